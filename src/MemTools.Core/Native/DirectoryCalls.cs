@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using MemTools.Kernel;
+
+namespace MemTools.Native;
+
+/// <summary>Names in directories: linkat(2), renameat2(2), unlinkat(2), mkdirat(2), getdents64(2), realpath(3).</summary>
+internal static unsafe partial class DirectoryCalls
+{
+    internal const uint RenameNoReplace = 1;
+
+    /// <summary>Offsets in struct linux_dirent64, whose entries have different lengths (getdents64(2)).</summary>
+    internal const int EntryLengthOffset = 16;
+    internal const int EntryTypeOffset = 18;
+    internal const int EntryNameOffset = 19;
+
+    internal const byte EntryTypeUnknown = 0;
+    internal const byte EntryTypeRegular = 8;
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    internal static partial int Link(
+        Descriptor sourceDirectory, byte* source, Descriptor destinationDirectory, byte* destination, int flags);
+
+    /// <summary>renameat2(2) through syscall(2): the kernel's number first.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint Rename(
+        nint number, Descriptor sourceDirectory, byte* source, Descriptor destinationDirectory, byte* destination, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    internal static partial int Unlink(Descriptor directory, byte* name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    internal static partial int MakeDirectory(Descriptor directory, byte* name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    internal static partial nint ReadEntries(Descriptor directory, byte* buffer, nuint size);
+
+    /// <summary>Returns memory that the caller gives to free(3), or null.</summary>
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
+    internal static partial byte* RealPath(byte* path, byte* resolved);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    internal static partial void Free(void* memory);
+}

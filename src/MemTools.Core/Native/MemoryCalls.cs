@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+using MemTools.Kernel;
+
+namespace MemTools.Native;
+
+/// <summary>Mappings: mmap(2), munmap(2), madvise(2).</summary>
+internal static partial class MemoryCalls
+{
+    internal const int ProtectRead = 1;
+    internal const int ProtectWrite = 2;
+    internal const int MapShared = 1;
+    internal const int MapPrivate = 2;
+    internal const int MapAnonymous = 0x20;
+    internal const int MapPopulate = 0x8000;
+    internal const int AdviseSequential = 2;
+    internal const int AdvisePopulateRead = 22;
+
+    /// <summary>MAP_FAILED.</summary>
+    internal const nint Failed = -1;
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial nint Map(nint address, nuint length, int protection, int flags, Descriptor file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(nint address, nuint length, int advice);
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace MemTools.Native;
+
+/// <summary>What the kernel keeps for a thread or process: getrusage(2), geteuid(2).</summary>
+internal static unsafe partial class ProcessCalls
+{
+    /// <summary>RUSAGE_THREAD: the calling thread alone (Linux, not POSIX).</summary>
+    internal const int UsageOfThread = 1;
+
+    [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
+    internal static partial int Usage(int who, ResourceUsage* answer);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+}
+
+/// <summary>struct rusage of getrusage(2), on 64-bit processors.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 144)]
+internal struct ResourceUsage
+{
+    internal long UserSeconds;
+    internal long UserMicroseconds;
+    internal long KernelSeconds;
+    internal long KernelMicroseconds;
+    internal long PeakResidentKiB;
+    internal long SharedMemory;
+    internal long UnsharedData;
+    internal long UnsharedStack;
+    internal long MinorFaults;
+    internal long MajorFaults;
+    internal long Swaps;
+    internal long BlocksIn;
+    internal long BlocksOut;
+    internal long MessagesSent;
+    internal long MessagesReceived;
+    internal long Signals;
+    internal long VoluntarySwitches;
+    internal long InvoluntarySwitches;
+}
