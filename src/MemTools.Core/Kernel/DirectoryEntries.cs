@@ -1,0 +1,156 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using MemTools.Native;
+
+namespace MemTools.Kernel;
+
+/// <summary>Names in a directory: linking, renaming, removing, listing. Results as in <see cref="KernelResult"/>.</summary>
+internal static unsafe class DirectoryEntries
+{
+    /// <summary>Room for some thousand names a call; the large-object heap is not touched.</summary>
+    private const int ListBufferSize = 64 * 1024;
+
+    /// <summary>Takes one name and its type (DT_REG…).</summary>
+    internal delegate void Visitor(ReadOnlySpan<byte> name, byte type);
+
+    /// <summary>Gives an open nameless file (O_TMPFILE) a name; fails with EEXIST where the name is taken.</summary>
+    internal static long LinkOpenFile(Descriptor file, Descriptor directory, NativePath name)
+    {
+        // The kernel lets the opener link by descriptor alone since 6.10; before, that takes CAP_DAC_READ_SEARCH
+        // (ENOENT without), and the documented detour is the link in /proc (open(2), O_TMPFILE).
+        long result = Link(file, NativePath.Empty, directory, name, MetadataCalls.AtEmptyPath);
+        return KernelResult.ErrnoOf(result) == Errno.ENOENT ? LinkThroughProc(file, directory, name) : result;
+    }
+
+    /// <summary>One more name for a file that has one.</summary>
+    internal static long Link(
+        Descriptor sourceDirectory, NativePath source, Descriptor directory, NativePath name, int flags = 0)
+    {
+        long returned;
+        fixed (byte* from = source)
+        fixed (byte* to = name)
+        {
+            do returned = DirectoryCalls.Link(sourceDirectory, from, directory, to, flags);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    internal static long Rename(Descriptor directory, NativePath from, NativePath to, bool replace)
+    {
+        long returned;
+        uint flags = replace ? 0 : DirectoryCalls.RenameNoReplace;
+        fixed (byte* source = from)
+        fixed (byte* destination = to)
+        {
+            do
+            {
+                returned = DirectoryCalls.Rename(
+                    SystemCallNumbers.Current.RenameAt2, directory, source, directory, destination, (nint)flags);
+            }
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    internal static long Remove(Descriptor directory, NativePath name)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do returned = DirectoryCalls.Unlink(directory, bytes, 0);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>Makes a directory and what is missing above it, with the mode that umask leaves of 0777.</summary>
+    internal static long MakeAll(NativePath path)
+    {
+        long result = Make(path);
+        if (KernelResult.ErrnoOf(result) == Errno.ENOENT && !path.Parent.Bytes.SequenceEqual(path.Bytes))
+        {
+            long above = MakeAll(path.Parent);
+            if (above < 0)
+                return above;
+            result = Make(path);
+        }
+
+        return KernelResult.ErrnoOf(result) == Errno.EEXIST ? 0 : result;
+    }
+
+    /// <summary>The path without links, dots and double slashes (realpath(3)).</summary>
+    internal static long Resolve(NativePath path, out NativePath resolved)
+    {
+        fixed (byte* bytes = path)
+        {
+            byte* answer = DirectoryCalls.RealPath(bytes, null);
+            if (answer is null)
+            {
+                resolved = default;
+                return KernelResult.Of(-1);
+            }
+
+            resolved = NativePath.From(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(answer));
+            DirectoryCalls.Free(answer);
+            return 0;
+        }
+    }
+
+    /// <summary>Visits every name of a directory that is open for reading.</summary>
+    internal static long List(Descriptor directory, Visitor visit)
+    {
+        byte[] buffer = new byte[ListBufferSize];
+        while (true)
+        {
+            long filled = ReadEntries(directory, buffer);
+            if (filled <= 0)
+                return filled;
+            VisitEntries(buffer.AsSpan(0, (int)filled), visit);
+        }
+    }
+
+    private static long ReadEntries(Descriptor directory, byte[] buffer)
+    {
+        long returned;
+        fixed (byte* bytes = buffer)
+        {
+            do returned = DirectoryCalls.ReadEntries(directory, bytes, (nuint)buffer.Length);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    private static void VisitEntries(ReadOnlySpan<byte> entries, Visitor visit)
+    {
+        while (!entries.IsEmpty)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(entries[DirectoryCalls.EntryLengthOffset..]);
+            ReadOnlySpan<byte> name = entries[DirectoryCalls.EntryNameOffset..length];
+            visit(name[..name.IndexOf((byte)0)], entries[DirectoryCalls.EntryTypeOffset]);
+            entries = entries[length..];
+        }
+    }
+
+    private static long LinkThroughProc(Descriptor file, Descriptor directory, NativePath name)
+    {
+        NativePath link = NativePath.From($"/proc/self/fd/{file.Number}");
+        return Link(Descriptor.WorkingDirectory, link, directory, name, MetadataCalls.AtSymlinkFollow);
+    }
+
+    private static long Make(NativePath path)
+    {
+        long returned;
+        fixed (byte* bytes = path)
+        {
+            do returned = DirectoryCalls.MakeDirectory(Descriptor.WorkingDirectory, bytes, 0x1FF);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+}

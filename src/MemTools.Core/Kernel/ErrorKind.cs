@@ -1,0 +1,92 @@
+namespace MemTools.Kernel;
+
+/// <summary>What went wrong, as a script would tell cases apart. The names are also the ids of error records.</summary>
+public enum ErrorKind
+{
+    /// <summary>The kernel failed in a way that has no kind of its own; the errno says how.</summary>
+    SystemCallFailed,
+
+    /// <summary>No such file or directory (ENOENT, ENXIO, ENODEV).</summary>
+    NotFound,
+
+    /// <summary>The name holds bytes that are not UTF-8, so no .NET string can carry it.</summary>
+    NameNotUtf8,
+
+    /// <summary>A name or path is longer than the file system takes (ENAMETOOLONG).</summary>
+    NameTooLong,
+
+    /// <summary>Permission is lacking (EACCES, EPERM).</summary>
+    PermissionDenied,
+
+    /// <summary>The file system is read-only (EROFS), or the destination is and -Force was not given.</summary>
+    ReadOnly,
+
+    /// <summary>Something of that name exists (EEXIST) and is not to be replaced.</summary>
+    AlreadyExists,
+
+    /// <summary>A directory stands where a file is wanted (EISDIR).</summary>
+    IsDirectory,
+
+    /// <summary>A file stands where a directory is wanted (ENOTDIR).</summary>
+    NotDirectory,
+
+    /// <summary>Symbolic links lead in a circle (ELOOP).</summary>
+    SymlinkLoop,
+
+    /// <summary>The destination is a symbolic link that leads nowhere.</summary>
+    DanglingSymlink,
+
+    /// <summary>No space is left, or a quota is used up (ENOSPC, EDQUOT).</summary>
+    NoSpace,
+
+    /// <summary>The file would be larger than the file system or RLIMIT_FSIZE allows (EFBIG).</summary>
+    FileTooLarge,
+
+    /// <summary>The object is in use (EBUSY, ETXTBSY).</summary>
+    Busy,
+
+    /// <summary>This kernel, file system or device cannot do it (EOPNOTSUPP, ENOSYS, ENOTTY, EXDEV).</summary>
+    NotSupported,
+
+    /// <summary>The kernel took the arguments for wrong (EINVAL).</summary>
+    InvalidArgument,
+
+    /// <summary>The device or the medium failed (EIO).</summary>
+    IoError,
+
+    /// <summary>Memory ran out (ENOMEM).</summary>
+    OutOfMemory,
+
+    /// <summary>The process or the system has too many files open (EMFILE, ENFILE).</summary>
+    TooManyOpenFiles,
+
+    /// <summary>The other end of a pipe or socket is gone (EPIPE, ECONNRESET).</summary>
+    Disconnected,
+
+    /// <summary>A network file system lost the file or did not answer (ESTALE, ETIMEDOUT).</summary>
+    Unreachable,
+
+    /// <summary>Source and destination are one file under two names.</summary>
+    SameFile,
+
+    /// <summary>The source became shorter while it was copied.</summary>
+    SourceTruncated,
+
+    /// <summary>The source was modified while it was copied, and -RequireStable was given.</summary>
+    SourceChanged,
+
+    /// <summary>What came back from the destination is not what was read from the source.</summary>
+    VerificationFailed,
+
+    /// <summary>The method that was asked for cannot do this copy.</summary>
+    MethodNotPossible,
+
+    /// <summary>The destination can only be written in place, and -RequireAtomic was given.</summary>
+    NotAtomic,
+
+    /// <summary>The same command has just written that destination from another source.</summary>
+    WouldOverwrite,
+
+    /// <summary>A range, option or combination makes no sense for this file.</summary>
+    Misuse,
+}

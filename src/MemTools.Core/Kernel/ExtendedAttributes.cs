@@ -1,0 +1,103 @@
+using System.Text;
+using MemTools.Native;
+
+namespace MemTools.Kernel;
+
+/// <summary>Extended attributes of open files (xattr(7)). Results as in <see cref="KernelResult"/>.</summary>
+internal static unsafe class ExtendedAttributes
+{
+    internal const string AccessControlList = "system.posix_acl_access";
+
+    /// <summary>Names of all attributes that this user may see; empty where the file system has none.</summary>
+    internal static long List(Descriptor file, out string[] names)
+    {
+        names = [];
+        while (true)
+        {
+            long size = ListInto(file, []);
+            if (size <= 0)
+                return KernelResult.ErrnoOf(size) == Errno.EOPNOTSUPP ? 0 : size;
+            byte[] buffer = new byte[size];
+            long filled = ListInto(file, buffer);
+            // Another process added a name between the two calls.
+            if (KernelResult.ErrnoOf(filled) == Errno.ERANGE)
+                continue;
+            if (filled > 0)
+                names = Encoding.UTF8.GetString(buffer, 0, (int)filled).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            return Math.Min(filled, 0);
+        }
+    }
+
+    /// <summary>An attribute's value; ENODATA where the file has none of that name.</summary>
+    internal static long Get(Descriptor file, string name, out byte[] value)
+    {
+        value = [];
+        while (true)
+        {
+            long size = GetInto(file, name, []);
+            if (size <= 0)
+                return size;
+            byte[] buffer = new byte[size];
+            long filled = GetInto(file, name, buffer);
+            // Another process made it longer between the two calls.
+            if (KernelResult.ErrnoOf(filled) == Errno.ERANGE)
+                continue;
+            value = buffer.AsSpan(0, (int)Math.Max(filled, 0)).ToArray();
+            return Math.Min(filled, 0);
+        }
+    }
+
+    internal static long Set(Descriptor file, string name, byte[] value)
+    {
+        long returned;
+        fixed (byte* key = Encode(name))
+        fixed (byte* bytes = value)
+        {
+            do returned = MetadataCalls.SetAttribute(file, key, bytes, (nuint)value.Length, 0);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>Removes an attribute; succeeds where there is none.</summary>
+    internal static long Remove(Descriptor file, string name)
+    {
+        long returned;
+        fixed (byte* key = Encode(name))
+        {
+            do returned = MetadataCalls.RemoveAttribute(file, key);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        long result = KernelResult.Of(returned);
+        return KernelResult.ErrnoOf(result) is Errno.ENODATA or Errno.EOPNOTSUPP ? 0 : result;
+    }
+
+    private static long ListInto(Descriptor file, byte[] buffer)
+    {
+        long returned;
+        fixed (byte* bytes = buffer)
+        {
+            do returned = MetadataCalls.ListAttributes(file, bytes, (nuint)buffer.Length);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    private static long GetInto(Descriptor file, string name, byte[] buffer)
+    {
+        long returned;
+        fixed (byte* key = Encode(name))
+        fixed (byte* bytes = buffer)
+        {
+            do returned = MetadataCalls.GetAttribute(file, key, bytes, (nuint)buffer.Length);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    private static byte[] Encode(string name) => Encoding.UTF8.GetBytes(name + '\0');
+}

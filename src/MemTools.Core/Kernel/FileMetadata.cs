@@ -1,0 +1,79 @@
+using MemTools.Native;
+
+namespace MemTools.Kernel;
+
+/// <summary>Asking for and setting what a file is besides its bytes. Results as in <see cref="KernelResult"/>.</summary>
+internal static unsafe class FileMetadata
+{
+    /// <summary>The status of an open file.</summary>
+    internal static long Status(Descriptor file, out Statx status, uint mask = Statx.BasicStats) =>
+        Status(file, NativePath.Empty, MetadataCalls.AtEmptyPath, out status, mask);
+
+    internal static long Status(Descriptor directory, NativePath path, int flags, out Statx status, uint mask = Statx.BasicStats)
+    {
+        long returned;
+        fixed (byte* bytes = path)
+        fixed (Statx* answer = &status)
+        {
+            do
+            {
+                returned = MetadataCalls.Statx(
+                    SystemCallNumbers.Current.Statx, directory, bytes, flags, (nint)mask, answer);
+            }
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    internal static Statx StatusOf(Descriptor file, NativePath path)
+    {
+        SystemCallException.Check(Status(file, out Statx status), "statx", path);
+        return status;
+    }
+
+    internal static long FileSystem(Descriptor file, out StatFs answer)
+    {
+        long returned;
+        fixed (StatFs* pointer = &answer)
+        {
+            do returned = MetadataCalls.FileSystem(file, pointer);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    internal static bool MayWrite(Descriptor directory, NativePath name)
+    {
+        fixed (byte* bytes = name)
+            return MetadataCalls.Access(directory, bytes, MetadataCalls.WriteAccess, MetadataCalls.AtEffectiveAccess) == 0;
+    }
+
+    internal static long SetMode(Descriptor file, uint mode)
+    {
+        long returned;
+        do returned = MetadataCalls.ChangeMode(file, mode);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
+    internal static long SetOwner(Descriptor file, uint user, uint group)
+    {
+        long returned;
+        do returned = MetadataCalls.ChangeOwner(file, user, group);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
+    internal static long SetTimes(Descriptor file, StatxTimestamp access, StatxTimestamp modify)
+    {
+        TimeSpec* times = stackalloc TimeSpec[2];
+        times[0] = access.ToTimeSpec();
+        times[1] = modify.ToTimeSpec();
+        long returned;
+        do returned = MetadataCalls.SetTimes(file, times);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+}
