@@ -1,0 +1,42 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>A name in a directory that is to become a copy, and what stands there now.</summary>
+internal sealed class DestinationEntry
+{
+    private readonly Statx _existing;
+
+    internal DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name)
+    {
+        Directory = directory;
+        Name = name;
+        Path = directoryPath.Append(name);
+        long result = FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out _existing);
+        if (KernelResult.ErrnoOf(result) is not (Errno.None or Errno.ENOENT))
+            SystemCallException.Check(result, "statx", Path);
+        Exists = result == 0;
+    }
+
+    internal Descriptor Directory { get; }
+
+    internal NativePath Name { get; }
+
+    internal NativePath Path { get; }
+
+    internal bool Exists { get; }
+
+    /// <summary>The status of what stands there, not followed where that is a symbolic link.</summary>
+    internal ref readonly Statx Existing => ref _existing;
+
+    /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
+    internal bool LeadsTo(in Statx file)
+    {
+        if (!Exists)
+            return false;
+        if (!_existing.IsSymlink)
+            return _existing.IsSameFile(file);
+        return FileMetadata.Status(Directory, Name, 0, out Statx target) == 0 && target.IsSameFile(file);
+    }
+}

@@ -1,0 +1,93 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>What may become of a destination: refused, replaced by a temporary, or written in place.</summary>
+internal static class DestinationRules
+{
+    /// <summary>Refuses what must not be written, before anything is opened for writing.</summary>
+    internal static void Check(SourceFile source, DestinationEntry entry, FileCopySession session)
+    {
+        if (entry.LeadsTo(source.Status))
+            throw new TransferException(ErrorKind.SameFile, $"'{source.Path}' and '{entry.Path}' are the same file.");
+        if (!entry.Exists)
+            return;
+        if (entry.Existing.IsDirectory)
+            throw new TransferException(ErrorKind.IsDirectory, $"'{entry.Path}' is a directory, and a file cannot replace it.");
+        if (entry.Existing.Type == Statx.TypeSocket)
+            throw new TransferException(ErrorKind.Misuse, $"'{entry.Path}' is a socket, which cannot be written by name.");
+        if (session.HasWritten(entry))
+        {
+            throw new TransferException(
+                ErrorKind.WouldOverwrite,
+                $"'{entry.Path}' has just been written from another source; '{source.Path}' would overwrite it.");
+        }
+
+        if (session.Options.NoClobber)
+            throw new TransferException(ErrorKind.AlreadyExists, $"'{entry.Path}' exists, and -NoClobber leaves it alone.");
+        if (!session.Options.Force && IsReadOnly(entry))
+            throw new TransferException(ErrorKind.ReadOnly, $"'{entry.Path}' is read-only. -Force replaces it.");
+    }
+
+    /// <summary>Opens what the bytes are to be written into.</summary>
+    internal static DestinationWriter OpenWriter(
+        SourceFile source, DestinationEntry entry, FileCopySession session, MetadataCopier metadata, CancellationToken stop)
+    {
+        string? inPlaceBecause = ReasonToWriteInPlace(entry, session.Options);
+        if (inPlaceBecause is null)
+        {
+            uint mode = MetadataCopier.CreationMode(session.Options.Preserve, source.Status, entry);
+            bool nameless = session.TriesNameless && !entry.Exists;
+            long result = TemporaryFile.TryCreate(entry, mode, !session.Options.NoClobber, nameless, out TemporaryFile? file);
+            if (file is not null)
+            {
+                session.TriesNameless &= !nameless || file.IsNameless;
+                if (!entry.Exists || metadata.TryKeepExisting(entry, file))
+                    return file;
+                file.Dispose();
+                inPlaceBecause = "its owner, group, access control list or attributes can only be kept by writing in place";
+            }
+            else if (!entry.Exists || KernelResult.ErrnoOf(result) is not (Errno.EACCES or Errno.EPERM or Errno.EROFS))
+            {
+                SystemCallException.Check(result, "openat", entry.Path);
+            }
+            else
+            {
+                inPlaceBecause = $"nothing can be created in its directory ({KernelResult.ErrnoOf(result)})";
+            }
+        }
+
+        if (session.Options.RequireAtomic)
+        {
+            throw new TransferException(
+                ErrorKind.NotAtomic, $"'{entry.Path}' cannot be replaced in one step, as -RequireAtomic demands: {inPlaceBecause}.");
+        }
+
+        return InPlaceFile.Open(entry, session.Options.Verify != VerifyMode.None, stop);
+    }
+
+    private static bool IsReadOnly(DestinationEntry entry)
+    {
+        const uint anyWrite = 0x92;
+        if (!entry.Existing.IsRegular)
+            return false;
+        return (entry.Existing.Mode & anyWrite) == 0 || !FileMetadata.MayWrite(entry.Directory, entry.Name);
+    }
+
+    /// <summary>Why renaming would change more than the content, or cannot be done; null where it is right.</summary>
+    private static string? ReasonToWriteInPlace(DestinationEntry entry, FileCopyOptions options)
+    {
+        if (!entry.Exists || entry.Existing.IsSymlink)
+            return null;
+        if (options.InPlace)
+            return "-InPlace was given";
+        if (!entry.Existing.IsRegular)
+            return "it is a device or a pipe";
+        if (entry.Existing.LinkCount > 1)
+            return $"it has {entry.Existing.LinkCount} hard links";
+        if ((entry.Existing.Attributes & entry.Existing.AttributesMask & Statx.AttributeMountRoot) != 0)
+            return "something is mounted on it";
+        return null;
+    }
+}

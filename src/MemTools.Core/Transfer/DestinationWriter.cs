@@ -1,0 +1,81 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>What the bytes are written into, and how it becomes the destination.</summary>
+internal abstract class DestinationWriter : IDisposable
+{
+    /// <summary>Below this, running out of space costs less than asking beforehand.</summary>
+    private const long RoomCheckedFrom = 16 * 1024 * 1024;
+
+    protected DestinationWriter(Descriptor file, NativePath path)
+    {
+        File = file;
+        Path = path;
+    }
+
+    internal Descriptor File { get; }
+
+    /// <summary>The destination's full path, for messages.</summary>
+    internal NativePath Path { get; }
+
+    /// <summary>Whether nobody would miss what is in it.</summary>
+    internal abstract bool IsScratch { get; }
+
+    /// <summary>Whether it has a length, holes and metadata.</summary>
+    internal abstract bool IsRegular { get; }
+
+    /// <summary>Whether it can be written at an offset.</summary>
+    internal virtual bool HasPositions => true;
+
+    /// <summary>The value of <see cref="FileTransferResult.Replacement"/>.</summary>
+    internal abstract string Replacement { get; }
+
+    /// <summary>The device of its file system.</summary>
+    internal abstract ulong Device { get; }
+
+    /// <summary>Bytes that will be freed when writing begins.</summary>
+    protected virtual long Reusable => 0;
+
+    /// <summary>What an error leaves behind, in a sentence without its point.</summary>
+    /// <param name="touched">Whether bytes had arrived.</param>
+    internal abstract string AfterFailure(bool touched);
+
+    /// <summary>Makes what was written the destination.</summary>
+    internal abstract void Commit();
+
+    /// <summary>Makes a range read as zeros where it could hold anything else.</summary>
+    internal virtual void Clear(long offset, long length)
+    {
+    }
+
+    /// <summary>Sets the length, where the content does not.</summary>
+    internal void SetLength(long length)
+    {
+        if (IsRegular)
+            SystemCallException.Check(FileIO.Truncate(File, length), "ftruncate", Path);
+    }
+
+    /// <summary>Fails before a large copy that cannot fit, where the file system can tell.</summary>
+    internal void CheckRoom(long bytes)
+    {
+        if (bytes < RoomCheckedFrom || !IsRegular || FileMetadata.FileSystem(File, out StatFs system) < 0)
+            return;
+        if (!FreeSpace.CanTell(system))
+            return;
+        long available = FreeSpace.Of(system) + Reusable;
+        if (bytes <= available)
+            return;
+        SystemCallException inner = new("statfs", Errno.ENOSPC, Path.ToString());
+        throw new TransferException(
+            ErrorKind.NoSpace,
+            $"{inner.Message}; {bytes} bytes are needed, {available} are free, room for {bytes - available} more is missing.",
+            inner)
+        {
+            BytesMissing = bytes - available,
+        };
+    }
+
+    public virtual void Dispose() => File.Dispose();
+}

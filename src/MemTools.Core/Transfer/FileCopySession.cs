@@ -1,0 +1,129 @@
+using MemTools.Kernel;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// Copies files to one destination: what Copy-FileZeroCopy and <c>memtools copy</c> do. What files have in common
+/// (the open directory, the methods that are refused there, links made) is found out once. Not for several threads.
+/// </summary>
+public sealed class FileCopySession : IDisposable
+{
+    private readonly string _destination;
+    private readonly HashSet<ulong> _written = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), NativePath> _linked = [];
+    private DestinationFolder? _folder;
+
+    /// <summary>Prepares a session; nothing is opened or created before the first copy.</summary>
+    /// <param name="destination">
+    /// Path of a file, or of a directory that gets a file of the source's name. A slash at its end asks for a directory.
+    /// </param>
+    /// <param name="options">How to copy.</param>
+    /// <exception cref="ArgumentException">Options contradict each other, or the path cannot be one.</exception>
+    public FileCopySession(string destination, FileCopyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Contradiction is { } contradiction)
+            throw new ArgumentException(contradiction, nameof(options));
+        _ = NativePath.From(destination);
+        _destination = destination;
+        Options = options;
+        Chain = new MethodChain(options.Method);
+    }
+
+    /// <summary>How this session copies.</summary>
+    public FileCopyOptions Options { get; }
+
+    /// <summary>Told at most ten times a second how far the current file is, on the thread that copies.</summary>
+    public Action<TransferProgress>? Progress { get; set; }
+
+    /// <summary>Told in a sentence of every method that was passed over, for -Verbose.</summary>
+    public Action<string>? Verbose { get; set; }
+
+    /// <summary>
+    /// The call that the kernel will not interrupt and in which the copy is now, such as <c>fsync</c>; null outside.
+    /// </summary>
+    public string? UninterruptibleCall { get; internal set; }
+
+    internal MethodChain Chain { get; }
+
+    internal PieceSize Pieces { get; } = new();
+
+    /// <summary>Whether the destination's file system takes nameless temporaries; learnt with the first.</summary>
+    internal bool TriesNameless { get; set; } = true;
+
+    /// <summary>Copies one file.</summary>
+    /// <param name="source">Its path: absolute, or relative to the working directory of the process.</param>
+    /// <param name="stop">Stops the copy; the destination is then as it was, and no temporary remains.</param>
+    /// <exception cref="TransferException">It was not copied.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public FileTransferResult Copy(string source, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        NativePath path;
+        try
+        {
+            path = NativePath.From(source);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TransferException(ErrorKind.Misuse, e.Message, e);
+        }
+
+        try
+        {
+            return new FileCopyTask(this, path, stop).Run();
+        }
+        catch (SystemCallException e)
+        {
+            throw Describe(e, source);
+        }
+    }
+
+    /// <summary>Releases the directory, buffers and pipes.</summary>
+    public void Dispose()
+    {
+        _folder?.Dispose();
+        Chain.Dispose();
+    }
+
+    /// <summary>The entry that a source becomes; opens the directory, and sweeps it, at the first.</summary>
+    internal DestinationEntry EntryFor(NativePath source)
+    {
+        if (_folder is null)
+        {
+            _folder = DestinationFolder.Open(_destination, Options.Force);
+            LeftoverSweeper.Sweep(_folder.Directory);
+        }
+
+        return _folder.Entry(source.Name);
+    }
+
+    /// <summary>Whether this session wrote the file that stands at the entry.</summary>
+    internal bool HasWritten(DestinationEntry entry) =>
+        entry.Exists && entry.Existing.IsRegular && _written.Contains(entry.Existing.Inode);
+
+    internal void RememberWritten(ulong inode) => _written.Add(inode);
+
+    /// <summary>The copy made earlier of another name of the same file.</summary>
+    internal bool TryGetLink(SourceFile source, out NativePath name) =>
+        _linked.TryGetValue((source.Status.Device, source.Status.Inode), out name);
+
+    internal void RememberLink(SourceFile source, NativePath name)
+    {
+        if (source.Status.LinkCount > 1)
+            _linked.TryAdd((source.Status.Device, source.Status.Inode), name);
+    }
+
+    private static TransferException Describe(SystemCallException e, string source)
+    {
+        // .NET decodes bytes that are not UTF-8 to U+FFFD, so the name that comes back is another one.
+        bool lostName = e.Kind == ErrorKind.NotFound && source.Contains('\uFFFD', StringComparison.Ordinal);
+        return lostName
+            ? new(
+                ErrorKind.NameNotUtf8,
+                $"'{source}' cannot be opened: its name holds bytes that are not UTF-8, which .NET replaced by U+FFFD. Rename the file first.",
+                e)
+            : new(e.Kind, e.Message + ".", e);
+    }
+}

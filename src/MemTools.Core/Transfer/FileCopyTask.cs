@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>One file's copy, from opening the source to the destination in its place.</summary>
+internal sealed class FileCopyTask
+{
+    private readonly FileCopySession _session;
+    private readonly FileCopyOptions _options;
+    private readonly NativePath _path;
+    private readonly CancellationToken _stop;
+    private readonly List<string> _warnings = [];
+    private readonly MetadataCopier _metadata;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly ThreadUsage _before = ThreadUsage.Now();
+    private bool _touched;
+    private bool _sourceChanged;
+    private string? _hash;
+
+    internal FileCopyTask(FileCopySession session, NativePath path, CancellationToken stop)
+    {
+        _session = session;
+        _options = session.Options;
+        _path = path;
+        _stop = stop;
+        _metadata = new(_options.Preserve, _warnings);
+    }
+
+    internal FileTransferResult Run()
+    {
+        _stop.ThrowIfCancellationRequested();
+        using SourceFile source = SourceFile.Open(_path, _stop);
+        DestinationEntry entry = _session.EntryFor(_path);
+        DestinationRules.Check(source, entry, _session);
+        ContentRange range = source.Range(_options);
+        if (_options.Preserve.HasFlag(PreserveItems.HardLinks) && _session.TryGetLink(source, out NativePath first))
+            return Link(source, entry, first);
+        using DestinationWriter writer = DestinationRules.OpenWriter(source, entry, _session, _metadata, _stop);
+        try
+        {
+            return CopyInto(source, entry, writer, range);
+        }
+        catch (SystemCallException e)
+        {
+            throw new TransferException(e.Kind, $"{e.Message}; {writer.AfterFailure(_touched)}.", e);
+        }
+        catch (TransferException e)
+        {
+            string message = $"{e.Message.TrimEnd('.')}; {writer.AfterFailure(_touched)}.";
+            throw new TransferException(e.Kind, message, e.InnerException ?? e)
+            {
+                BytesTransferred = e.BytesTransferred,
+                BytesMissing = e.BytesMissing,
+            };
+        }
+    }
+
+    private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
+    {
+        using SourceHash? hash = _options.Verify == VerifyMode.Sha256 ? new SourceHash() : null;
+        CopyJob job = MakeJob(source, writer, range, hash);
+        ContentCopier content = CopyContent(source, writer, range, job);
+        CheckSource(source, range, content);
+        long length = job.BytesDone;
+        if (content.LengthUnsettled || writer is InPlaceFile)
+            writer.SetLength(length);
+        Verify(job, range, length, hash);
+        if (writer.IsRegular)
+            _metadata.Apply(source, writer, entry);
+        Finish(job, writer, entry);
+        _session.RememberLink(source, entry.Name);
+        return Result(entry, new()
+        {
+            Status = "Copied",
+            Length = length,
+            Replacement = writer.Replacement,
+            Method = content.Method,
+            Refused = content.Refused,
+            BytesTransferred = job.BytesTransferred,
+            SystemCalls = job.SystemCalls,
+            OtherThreads = job.OtherThreads,
+        });
+    }
+
+    private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash)
+    {
+        List<IPieceObserver> observers = [];
+        if (hash is not null)
+            observers.Add(hash);
+        if (_options.CachePolicy == CachePolicy.Drop)
+            observers.Add(new CacheBroom());
+        CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions);
+        return new(source.End, destination, _session.Pieces, _session.Progress, _stop)
+        {
+            Observers = observers,
+            Total = range.KnowsItsLength ? range.Length : -1,
+            WholeFile = range.WholeFile,
+            SkipZeros = _options.Sparse == SparseMode.Always && writer.IsRegular,
+        };
+    }
+
+    private ContentCopier CopyContent(SourceFile source, DestinationWriter writer, ContentRange range, CopyJob job)
+    {
+        if (job.SkipZeros && writer is InPlaceFile file)
+            file.Empty();
+        MethodChain.Attempt attempt = _session.Chain.Begin(source.Status.Device, writer.Device);
+        ContentCopier content = new(job, range, _options, attempt, writer);
+        int alreadyKnown = attempt.Refused.Count;
+        try
+        {
+            content.Copy(source.Status);
+        }
+        finally
+        {
+            _touched = job.BytesDone > 0;
+        }
+
+        for (int i = alreadyKnown; _session.Verbose is { } tell && i < content.Refused.Count; i++)
+            tell($"{_path}: {content.Refused[i].Method} was passed over: {content.Refused[i].Reason} ({content.Refused[i]}).");
+        return content;
+    }
+
+    /// <summary>Finds out whether the source was still what it was when opened.</summary>
+    private void CheckSource(SourceFile source, ContentRange range, ContentCopier content)
+    {
+        if (!source.Status.IsRegular || !range.KnowsItsLength || source.Length == SourceFile.UnknownLength)
+            return;
+        Statx now = FileMetadata.StatusOf(source.File, _path);
+        bool shrank = now.Length < range.Start + range.Length;
+        if ((shrank || content.SourceEnded) && !PseudoFileSystem.Holds(source.File))
+        {
+            throw new TransferException(
+                ErrorKind.SourceTruncated,
+                $"'{_path}' became shorter while it was copied: it had {source.Length} bytes and has {now.Length}");
+        }
+
+        _sourceChanged = now.Length != source.Length || !now.ModifyTime.Equals(source.Status.ModifyTime);
+        if (!_sourceChanged)
+            return;
+        string what = now.Length > source.Length
+            ? $"'{_path}' grew from {source.Length} to {now.Length} bytes while it was copied"
+            : $"'{_path}' was modified while it was copied";
+        if (_options.RequireStable)
+            throw new TransferException(ErrorKind.SourceChanged, what);
+        _warnings.Add($"{what}; the copy has the length that it had at first, and may mix old bytes with new.");
+    }
+
+    private void Verify(CopyJob job, ContentRange range, long length, SourceHash? hash)
+    {
+        if (_options.Verify == VerifyMode.None)
+            return;
+        Uninterruptible("fsync", () => Verification.PrepareReading(job));
+        if (hash is null)
+        {
+            Verification.CheckBytes(job, range.Start, length);
+            return;
+        }
+
+        byte[] expected = hash.Finish();
+        Verification.CheckHash(job, length, expected);
+        _hash = Convert.ToHexString(expected);
+    }
+
+    private void Finish(CopyJob job, DestinationWriter writer, DestinationEntry entry)
+    {
+        if (_options.CachePolicy == CachePolicy.Drop)
+            Uninterruptible("fsync", () => CacheBroom.Finish(job));
+        if (_options.Flush)
+            Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
+        _stop.ThrowIfCancellationRequested();
+        writer.Commit();
+        if (writer is TemporaryFile file)
+            _session.RememberWritten(file.Status.Inode);
+        else if (writer.IsRegular)
+            _session.RememberWritten(entry.Existing.Inode);
+        if (_options.Flush)
+            Uninterruptible("fsync", () => FlushDirectory(entry));
+    }
+
+    /// <summary>Puts the name on the disk too: without it a power loss could bring the old name back.</summary>
+    private static void FlushDirectory(DestinationEntry entry)
+    {
+        using Descriptor directory = FileIO.Open(
+            entry.Directory, DestinationFolder.Itself, OpenFlags.ReadOnly | OpenFlags.Directory);
+        SystemCallException.Check(FileIO.Sync(directory), "fsync", entry.Path.Parent);
+    }
+
+    private void Uninterruptible(string call, Action work)
+    {
+        _session.UninterruptibleCall = call;
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _session.UninterruptibleCall = null;
+        }
+    }
+
+    private FileTransferResult Link(SourceFile source, DestinationEntry entry, NativePath first)
+    {
+        HardLink.Make(entry, first, replace: !_options.NoClobber);
+        return Result(entry, new()
+        {
+            Status = "Linked",
+            Length = source.Status.Length,
+            Replacement = entry.Exists ? "Renamed" : "New",
+        });
+    }
+
+    private FileTransferResult Result(DestinationEntry entry, in Outcome outcome)
+    {
+        ThreadUsage usage = ThreadUsage.Now() - _before + outcome.OtherThreads;
+        return new()
+        {
+            Source = _path.ToString(),
+            Destination = entry.Path.ToString(),
+            Status = outcome.Status,
+            Length = outcome.Length,
+            BytesTransferred = outcome.BytesTransferred,
+            Method = outcome.Method?.ToString() ?? "None",
+            Refused = outcome.Refused ?? ResultList<Refusal>.None,
+            Replacement = outcome.Replacement,
+            Elapsed = Stopwatch.GetElapsedTime(_started),
+            UserTime = usage.UserTime,
+            KernelTime = usage.KernelTime,
+            SystemCalls = outcome.SystemCalls,
+            VoluntarySwitches = usage.VoluntarySwitches,
+            InvoluntarySwitches = usage.InvoluntarySwitches,
+            MinorFaults = usage.MinorFaults,
+            MajorFaults = usage.MajorFaults,
+            Hash = _hash,
+            SourceChanged = _sourceChanged,
+            Warnings = _warnings.Count == 0 ? ResultList<string>.None : new(_warnings),
+        };
+    }
+
+    /// <summary>The part of a result that copying and linking fill differently.</summary>
+    private readonly record struct Outcome
+    {
+        internal required string Status { get; init; }
+
+        internal required long Length { get; init; }
+
+        internal required string Replacement { get; init; }
+
+        internal CopyMethod? Method { get; init; }
+
+        internal ResultList<Refusal>? Refused { get; init; }
+
+        internal long BytesTransferred { get; init; }
+
+        internal long SystemCalls { get; init; }
+
+        internal ThreadUsage OtherThreads { get; init; }
+    }
+}

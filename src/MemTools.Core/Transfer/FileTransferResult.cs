@@ -1,0 +1,68 @@
+namespace MemTools.Transfer;
+
+/// <summary>What was copied and what the kernel did for it.</summary>
+public sealed class FileTransferResult
+{
+    /// <summary>Full path of the source.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Full path of the destination.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary><c>Copied</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Bytes of the destination, holes included.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>Bytes that were moved or shared: the length without the holes.</summary>
+    public required long BytesTransferred { get; init; }
+
+    /// <summary>Length over elapsed time.</summary>
+    public double BytesPerSecond => Elapsed > TimeSpan.Zero ? Length / Elapsed.TotalSeconds : 0;
+
+    /// <summary>The method that copied the bytes; <c>None</c> for an empty file or a hard link.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The methods that Auto tried before, each with its errno.</summary>
+    public required ResultList<Refusal> Refused { get; init; }
+
+    /// <summary><c>New</c>, <c>Renamed</c> (over what was there) or <c>InPlace</c>.</summary>
+    public required string Replacement { get; init; }
+
+    /// <summary>From opening the source to the destination in its place.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>CPU time in user mode of the threads that copied (RUSAGE_THREAD).</summary>
+    public required TimeSpan UserTime { get; init; }
+
+    /// <summary>CPU time in the kernel of the threads that copied (RUSAGE_THREAD).</summary>
+    public required TimeSpan KernelTime { get; init; }
+
+    /// <summary>Calls of the copy loop: the ones that move bytes and map windows.</summary>
+    public required long SystemCalls { get; init; }
+
+    /// <summary>Switches between user and kernel mode in the copy loop: two a call.</summary>
+    public long ModeSwitches => 2 * SystemCalls;
+
+    /// <summary>Times a copying thread gave up the processor to wait.</summary>
+    public required long VoluntarySwitches { get; init; }
+
+    /// <summary>Times the scheduler took the processor from a copying thread.</summary>
+    public required long InvoluntarySwitches { get; init; }
+
+    /// <summary>Page faults served without the disk.</summary>
+    public required long MinorFaults { get; init; }
+
+    /// <summary>Page faults that waited for the disk.</summary>
+    public required long MajorFaults { get; init; }
+
+    /// <summary>SHA-256 of the copied bytes in hexadecimal, with -Verify Sha256; else null.</summary>
+    public required string? Hash { get; init; }
+
+    /// <summary>Whether the source was modified or grew while it was copied.</summary>
+    public required bool SourceChanged { get; init; }
+
+    /// <summary>What did not go quite as asked, in sentences.</summary>
+    public required ResultList<string> Warnings { get; init; }
+}

@@ -1,0 +1,47 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// Removes the unfinished files that a killed run left in a directory. Whoever works on one holds its lock, and the
+/// kernel lets go of the lock when the owner dies.
+/// </summary>
+internal static class LeftoverSweeper
+{
+    /// <summary>Sweeps a directory; without a word where it cannot be listed, for copying does not need that.</summary>
+    /// <param name="directory">The directory, open by path.</param>
+    internal static void Sweep(Descriptor directory)
+    {
+        int flags = OpenFlags.ReadOnly | OpenFlags.Directory;
+        if (FileIO.TryOpen(directory, DestinationFolder.Itself, flags, 0, out Descriptor? listing) < 0)
+            return;
+        using (listing)
+        {
+            List<NativePath> found = [];
+            _ = DirectoryEntries.List(listing!, (name, type) =>
+            {
+                bool mayBeFile = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeUnknown;
+                if (mayBeFile && TemporaryName.Matches(name))
+                    found.Add(NativePath.From(name));
+            });
+            foreach (NativePath name in found)
+                RemoveIfAbandoned(directory, name);
+        }
+    }
+
+    private static void RemoveIfAbandoned(Descriptor directory, NativePath name)
+    {
+        int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
+        if (FileIO.TryOpen(directory, name, flags, 0, out Descriptor? file) < 0)
+            return;
+        using (file)
+        {
+            if (FileMetadata.Status(file!, out Statx opened) < 0 || !opened.IsRegular || FileIO.TryLock(file!) < 0)
+                return;
+            // With the lock held: if its owner finished and renamed it meanwhile, the name is gone or another's.
+            if (FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out Statx named) == 0 && named.IsSameFile(opened))
+                _ = DirectoryEntries.Remove(directory, name);
+        }
+    }
+}

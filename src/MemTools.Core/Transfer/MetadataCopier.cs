@@ -1,0 +1,171 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// Gives a destination what -Preserve names of the source and keeps the rest of what an existing one had. What cannot
+/// be set is a warning, not a failure: the bytes are there.
+/// </summary>
+internal sealed class MetadataCopier
+{
+    private const uint PermissionBits = 0x1FF;
+    private const uint AllModeBits = 0xFFF;
+    private const string Capabilities = "security.capability";
+
+    /// <summary>Belong to the content that was, or to the access control list, which is handled apart.</summary>
+    private static readonly string[] NeverKept =
+        [Capabilities, "security.ima", "security.evm", ExtendedAttributes.AccessControlList];
+
+    private readonly PreserveItems _preserve;
+    private readonly List<string> _warnings;
+
+    internal MetadataCopier(PreserveItems preserve, List<string> warnings)
+    {
+        _preserve = preserve;
+        _warnings = warnings;
+    }
+
+    /// <summary>The mode with which to create a temporary: never more than the destination will allow in the end.</summary>
+    internal static uint CreationMode(PreserveItems preserve, in Statx source, DestinationEntry entry)
+    {
+        const uint ownerOnly = 0x180;
+        const uint leftToUmask = 0x1B6;
+        bool keepsMode = preserve.HasFlag(PreserveItems.Mode);
+        if (!keepsMode && !entry.Exists)
+            return leftToUmask;
+        bool ownerMayChange = entry.Exists || (preserve & (PreserveItems.Ownership | PreserveItems.Acl)) != 0;
+        return ownerMayChange ? ownerOnly : source.Mode & PermissionBits;
+    }
+
+    /// <summary>
+    /// Gives a temporary the owner, group, access control list and attributes of the file that it will replace, as
+    /// far as the source does not supply them. False where this user may not: then only writing in place keeps them.
+    /// </summary>
+    internal bool TryKeepExisting(DestinationEntry entry, TemporaryFile file)
+    {
+        if (!entry.Existing.IsRegular)
+            return true;
+        ref readonly Statx existing = ref entry.Existing;
+        bool sameOwner = file.Status.User == existing.User && file.Status.Group == existing.Group;
+        if (!Preserves(PreserveItems.Ownership) && !sameOwner
+            && FileMetadata.SetOwner(file.File, existing.User, existing.Group) < 0)
+            return false;
+        if (Preserves(PreserveItems.Acl | PreserveItems.Xattr))
+            return true;
+        if (FileIO.TryOpen(entry.Directory, entry.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, out Descriptor? old) < 0)
+            return false;
+        using (old)
+            return TryKeepAttributes(old!, file.File);
+    }
+
+    /// <summary>Sets what the source supplies, in the order in which the kernel undoes the least: times last.</summary>
+    internal void Apply(SourceFile source, DestinationWriter destination, DestinationEntry entry)
+    {
+        bool ownerKept = !Preserves(PreserveItems.Ownership) || SetOwner(source, destination);
+        if (Preserves(PreserveItems.Xattr))
+            CopyAttributes(source, destination, ownerKept);
+        if (Preserves(PreserveItems.Acl))
+            CopyAccessControlList(source, destination);
+        SetMode(source, destination, entry, Preserves(PreserveItems.Ownership) && ownerKept);
+        if (Preserves(PreserveItems.Timestamps))
+        {
+            Statx times = source.Status;
+            Warn(FileMetadata.SetTimes(destination.File, times.AccessTime, times.ModifyTime), "futimens", destination, "times");
+        }
+    }
+
+    private bool TryKeepAttributes(Descriptor from, Descriptor to)
+    {
+        if (ExtendedAttributes.List(from, out string[] names) < 0)
+            return false;
+        bool list = Array.IndexOf(names, ExtendedAttributes.AccessControlList) >= 0;
+        if (!Preserves(PreserveItems.Acl) && !TryKeepAccessControlList(from, to, list))
+            return false;
+        if (Preserves(PreserveItems.Xattr))
+            return true;
+        foreach (string name in names.Except(NeverKept))
+        {
+            long read = ExtendedAttributes.Get(from, name, out byte[] value);
+            if (read < 0 || ExtendedAttributes.Set(to, name, value) < 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryKeepAccessControlList(Descriptor from, Descriptor to, bool present)
+    {
+        // A directory's default list goes to every new file in it, the temporary too.
+        if (!present)
+            return ExtendedAttributes.Remove(to, ExtendedAttributes.AccessControlList) >= 0;
+        return ExtendedAttributes.Get(from, ExtendedAttributes.AccessControlList, out byte[] value) >= 0
+            && ExtendedAttributes.Set(to, ExtendedAttributes.AccessControlList, value) >= 0;
+    }
+
+    private bool Preserves(PreserveItems items) => (_preserve & items) == items;
+
+    private bool SetOwner(SourceFile source, DestinationWriter destination)
+    {
+        Statx wanted = source.Status;
+        long result = FileMetadata.SetOwner(destination.File, wanted.User, wanted.Group);
+        if (result < 0)
+        {
+            // Without privilege the group alone may still be possible: any of the user's own.
+            _ = FileMetadata.SetOwner(destination.File, MetadataCalls.Unchanged, wanted.Group);
+        }
+
+        Warn(result, "fchown", destination, "owner and group");
+        return result >= 0;
+    }
+
+    private void SetMode(SourceFile source, DestinationWriter destination, DestinationEntry entry, bool ownerIsSources)
+    {
+        uint wanted;
+        if (Preserves(PreserveItems.Mode))
+            wanted = source.Status.Mode & (ownerIsSources ? AllModeBits : PermissionBits);
+        else if (entry.Exists && entry.Existing.IsRegular)
+            wanted = entry.Existing.Mode & PermissionBits;
+        else
+            return;
+        long known = FileMetadata.Status(destination.File, out Statx now);
+        if (known < 0 || (now.Mode & AllModeBits) != wanted)
+            Warn(FileMetadata.SetMode(destination.File, wanted), "fchmod", destination, "mode");
+    }
+
+    private void CopyAttributes(SourceFile source, DestinationWriter destination, bool ownerKept)
+    {
+        long listed = ExtendedAttributes.List(source.File, out string[] names);
+        Warn(listed, "flistxattr", destination, "extended attributes");
+        foreach (string name in names)
+        {
+            bool gainsPrivilege = name == Capabilities && !(Preserves(PreserveItems.Ownership) && ownerKept);
+            if (name == ExtendedAttributes.AccessControlList || gainsPrivilege)
+                continue;
+            long result = ExtendedAttributes.Get(source.File, name, out byte[] value);
+            // ENODATA: removed a moment ago.
+            if (KernelResult.ErrnoOf(result) == Errno.ENODATA)
+                continue;
+            if (result >= 0)
+                result = ExtendedAttributes.Set(destination.File, name, value);
+            Warn(result, "fsetxattr", destination, $"attribute {name}");
+        }
+    }
+
+    private void CopyAccessControlList(SourceFile source, DestinationWriter destination)
+    {
+        long result = ExtendedAttributes.Get(source.File, ExtendedAttributes.AccessControlList, out byte[] value);
+        result = result >= 0
+            ? ExtendedAttributes.Set(destination.File, ExtendedAttributes.AccessControlList, value)
+            : KernelResult.ErrnoOf(result) is Errno.ENODATA or Errno.EOPNOTSUPP
+                ? ExtendedAttributes.Remove(destination.File, ExtendedAttributes.AccessControlList)
+                : result;
+        Warn(result, "fsetxattr", destination, "access control list");
+    }
+
+    private void Warn(long result, string call, DestinationWriter destination, string what)
+    {
+        if (result < 0)
+            _warnings.Add($"The {what} could not be kept: {call}: {KernelResult.ErrnoOf(result)} on '{destination.Path}'.");
+    }
+}

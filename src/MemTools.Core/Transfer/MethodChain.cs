@@ -1,0 +1,100 @@
+using MemTools.Transfer.Methods;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// The methods of a session in the order in which they are tried, and what is already known of them: a refusal that
+/// holds for a pair of file systems is remembered, so that ten thousand files do not ask ten thousand times.
+/// </summary>
+internal sealed class MethodChain : IDisposable
+{
+    private static readonly CopyMethod[] AutoOrder =
+    [
+        CopyMethod.Reflink, CopyMethod.CopyFileRange, CopyMethod.Sendfile, CopyMethod.Splice, CopyMethod.ReadWrite,
+    ];
+
+    private readonly ICopyMethod[] _methods;
+    private readonly Dictionary<(ulong Source, ulong Destination), Known> _known = [];
+
+    internal MethodChain(CopyMethod requested)
+    {
+        CopyMethod[] order = requested == CopyMethod.Auto ? AutoOrder : [requested];
+        _methods = Array.ConvertAll(order, Create);
+    }
+
+    /// <summary>Begins with the first method that is not known to be refused between two devices.</summary>
+    internal Attempt Begin(ulong sourceDevice, ulong destinationDevice)
+    {
+        (ulong, ulong) pair = (sourceDevice, destinationDevice);
+        return _known.TryGetValue(pair, out Known known)
+            ? new(this, pair, known.First, known.Refused)
+            : new(this, pair, 0, ResultList<Refusal>.None);
+    }
+
+    public void Dispose()
+    {
+        foreach (ICopyMethod method in _methods)
+            method.Dispose();
+    }
+
+    internal static ICopyMethod Create(CopyMethod kind) => kind switch
+    {
+        CopyMethod.Reflink => new ReflinkMethod(),
+        CopyMethod.CopyFileRange => new CopyFileRangeMethod(),
+        CopyMethod.Sendfile => new SendfileMethod(),
+        CopyMethod.Splice => new SpliceMethod(),
+        CopyMethod.Mmap => new MmapMethod(),
+        CopyMethod.DirectIO => new DirectIOMethod(),
+        CopyMethod.ReadWrite => new ReadWriteMethod(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a method of its own."),
+    };
+
+    private readonly record struct Known(int First, ResultList<Refusal> Refused);
+
+    /// <summary>One file's way along the chain.</summary>
+    internal sealed class Attempt
+    {
+        private readonly MethodChain _chain;
+        private readonly (ulong, ulong) _pair;
+        private int _index;
+        private bool _allHoldForPair = true;
+
+        internal Attempt(MethodChain chain, (ulong, ulong) pair, int first, ResultList<Refusal> refused)
+        {
+            _chain = chain;
+            _pair = pair;
+            (_index, Refused) = (first, refused);
+        }
+
+        internal ICopyMethod Current => _chain._methods[_index];
+
+        internal bool IsLast => _index == _chain._methods.Length - 1;
+
+        /// <summary>The methods passed over so far.</summary>
+        internal ResultList<Refusal> Refused { get; private set; }
+
+        /// <summary>Takes note of a refusal by the kernel, and goes on to the next method if there is one.</summary>
+        internal bool Refuse(CallFailure failure)
+        {
+            string reason = failure.Reason ?? Refusals.Explain(Current.Kind, failure.Errno);
+            bool lasting = failure.Reason is null && Refusals.HoldsForFileSystems(failure.Errno);
+            return Next(new(Current.Kind, failure.Call!, failure.Errno.ToString(), reason), lasting);
+        }
+
+        /// <summary>Takes note that the task itself rules a method out.</summary>
+        internal bool Refuse(string reason) =>
+            Next(new(Current.Kind, string.Empty, string.Empty, reason), lasting: false);
+
+        private bool Next(Refusal refusal, bool lasting)
+        {
+            Refused = new([.. Refused, refusal]);
+            if (IsLast)
+                return false;
+            _index++;
+            _allHoldForPair &= lasting;
+            if (_allHoldForPair)
+                _chain._known[_pair] = new(_index, Refused);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Methods;
+
+/// <summary>A method that is one call, made again and again: what the calls have in common.</summary>
+internal abstract class PieceMethod : ICopyMethod
+{
+    public abstract CopyMethod Kind { get; }
+
+    /// <summary>The call, for messages.</summary>
+    protected abstract string Call { get; }
+
+    public CallFailure Copy(CopyJob job, ref CopyRun run)
+    {
+        long begun = Begin(job, run);
+        if (begun < 0)
+            return new("lseek", KernelResult.ErrnoOf(begun), CallSubject.Destination);
+        while (!run.Done)
+        {
+            long piece = job.NextPiece(run);
+            job.CountCalls(1);
+            long copied = CopyPiece(job, run, piece);
+            if (copied > 0)
+                job.Advance(ref run, copied);
+            else if (copied == 0)
+                run.EndOfSource();
+            else if (KernelResult.ErrnoOf(copied) != Errno.EAGAIN || !job.WaitUntilReady())
+                return new(Call, KernelResult.ErrnoOf(copied), CallSubject.Both);
+        }
+
+        return default;
+    }
+
+    public abstract bool IsRefusal(Errno errno);
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>What a run needs before its first call; a negative errno where that failed.</summary>
+    protected virtual long Begin(CopyJob job, in CopyRun run) => 0;
+
+    /// <summary>Makes the call once. Bytes copied, zero at the end of the source, or a negative errno.</summary>
+    protected abstract long CopyPiece(CopyJob job, in CopyRun run, long count);
+}

@@ -1,0 +1,131 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Methods;
+
+/// <summary>splice(2): from the source into a pipe, from the pipe into the destination. A pipe as an end needs no other.</summary>
+internal sealed class SpliceMethod : ICopyMethod
+{
+    /// <summary>
+    /// Four times the default of a pipe: fewer calls, and still small enough for the processor's cache.
+    /// Larger ones measured slower.
+    /// </summary>
+    private const int PipeSize = 256 * 1024;
+
+    private const string Call = "splice";
+
+    /// <summary>A pipe that is empty or full answers EAGAIN, so that the wait for it can be stopped.</summary>
+    private const uint Flags = CopyCalls.SpliceMove | CopyCalls.SpliceNonBlocking;
+
+    private Descriptor? _pipeOut;
+    private Descriptor? _pipeIn;
+
+    public CopyMethod Kind => CopyMethod.Splice;
+
+    public CallFailure Copy(CopyJob job, ref CopyRun run)
+    {
+        // What has left a pipe or device cannot be read again, so a destination that will refuse is found out first.
+        bool appends = (FileIO.Flags(job.Destination.File) & OpenFlags.Append) != 0;
+        if (appends && !job.Source.HasPositions)
+            return new(Call, Errno.EINVAL, CallSubject.Destination);
+        bool direct = IsPipe(job.Source) || IsPipe(job.Destination);
+        if (!direct && OpenPipe() is { Failed: true } failure)
+            return failure;
+        while (!run.Done)
+        {
+            CallFailure failed = direct ? CopyDirectly(job, ref run) : CopyThroughPipe(job, ref run);
+            if (!failed.Failed)
+                continue;
+            Dispose();
+            return failed;
+        }
+
+        return default;
+    }
+
+    // EBADF as for sendfile; EINVAL: a source or destination that has no pages to move, or O_APPEND (splice(2)).
+    public bool IsRefusal(Errno errno) => Refusals.IsNotHere(errno) || errno is Errno.EBADF or Errno.ESPIPE;
+
+    /// <summary>Closes the pipe, and with it bytes that never reached a destination.</summary>
+    public void Dispose()
+    {
+        _pipeOut?.Dispose();
+        _pipeIn?.Dispose();
+        _pipeOut = _pipeIn = null;
+    }
+
+    private static bool IsPipe(CopyEnd end) =>
+        !end.HasPositions && FileMetadata.Status(end.File, out Statx status) == 0 && status.Type == Statx.TypeFifo;
+
+    private static CallFailure CopyDirectly(CopyJob job, ref CopyRun run)
+    {
+        long piece = job.NextPiece(run);
+        long moved = Move(
+            job,
+            (job.Source.File, job.Source.HasPositions ? run.SourceOffset : -1),
+            (job.Destination.File, job.Destination.HasPositions ? run.DestinationOffset : -1),
+            piece);
+        if (moved > 0)
+            job.Advance(ref run, moved);
+        else if (moved == 0)
+            run.EndOfSource();
+        else if (KernelResult.ErrnoOf(moved) != Errno.EAGAIN || !job.WaitUntilReady())
+            return new(Call, KernelResult.ErrnoOf(moved), CallSubject.Both);
+        return default;
+    }
+
+    private CallFailure CopyThroughPipe(CopyJob job, ref CopyRun run)
+    {
+        long piece = job.NextPiece(run, PipeSize);
+        long filled = Move(job, (job.Source.File, job.Source.HasPositions ? run.SourceOffset : -1), (_pipeIn!, -1), piece);
+        if (filled == 0)
+            run.EndOfSource();
+        if (filled < 0 && (KernelResult.ErrnoOf(filled) != Errno.EAGAIN || !job.WaitUntilReady()))
+            return new(Call, KernelResult.ErrnoOf(filled), CallSubject.Source);
+        while (filled > 0)
+        {
+            long offset = job.Destination.HasPositions ? run.DestinationOffset : -1;
+            long moved = Move(job, (_pipeOut!, -1), (job.Destination.File, offset), filled);
+            if (moved <= 0)
+            {
+                if (KernelResult.ErrnoOf(moved) == Errno.EAGAIN && job.WaitUntilReady())
+                    continue;
+                // Zero cannot be: the pipe holds bytes.
+                Errno errno = moved == 0 ? Errno.EIO : KernelResult.ErrnoOf(moved);
+                return new(Call, errno, CallSubject.Destination);
+            }
+
+            filled -= moved;
+            job.Advance(ref run, moved);
+        }
+
+        return default;
+    }
+
+    private static unsafe long Move(
+        CopyJob job, (Descriptor File, long Offset) from, (Descriptor File, long Offset) to, long count)
+    {
+        long* fromOffset = from.Offset >= 0 ? &from.Offset : null;
+        long* toOffset = to.Offset >= 0 ? &to.Offset : null;
+        job.CountCalls(1);
+        long returned;
+        do returned = CopyCalls.Splice(from.File, fromOffset, to.File, toOffset, (nuint)count, Flags);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
+    private unsafe CallFailure OpenPipe()
+    {
+        if (_pipeIn is not null)
+            return default;
+        int* ends = stackalloc int[2];
+        long result = KernelResult.Of(PipeCalls.Pipe(ends, OpenFlags.CloseOnExec));
+        if (result < 0)
+            return new("pipe2", KernelResult.ErrnoOf(result), CallSubject.Both);
+        _pipeOut = new(ends[0]);
+        _pipeIn = new(ends[1]);
+        // Past /proc/sys/fs/pipe-max-size or the user's share (EPERM, EBUSY) the pipe keeps its size: slower, not wrong.
+        _ = FileCalls.Control(_pipeIn, PipeCalls.SetPipeSize, PipeSize);
+        return default;
+    }
+}

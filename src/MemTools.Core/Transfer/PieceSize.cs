@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// How much one call is asked to move: so much that it takes about 50 ms, within which a stop request waits.
+/// The largest piece is what keeps that promise when a disk that took a gigabyte a second suddenly takes a tenth;
+/// at that size the cost of the call itself is already below a hundredth of a percent.
+/// </summary>
+internal sealed class PieceSize
+{
+    internal const long Smallest = 64 * 1024;
+    internal const long First = 1024 * 1024;
+    internal const long Largest = 16 * 1024 * 1024;
+
+    private const double TargetSeconds = 0.05;
+
+    internal long Next { get; private set; } = First;
+
+    internal void Reset() => Next = First;
+
+    /// <summary>Learns from a call that moved so many bytes in so many ticks of the stopwatch.</summary>
+    internal void Observe(long bytes, long ticks)
+    {
+        // A call that moved little, as through a small pipe, says nothing about larger ones.
+        if (bytes < Next / 2)
+            return;
+        double seconds = Math.Max(ticks, 1) / (double)Stopwatch.Frequency;
+        double wanted = bytes * TargetSeconds / seconds;
+        long aligned = (long)Math.Min(wanted, 4.0 * Next) & ~(Smallest - 1);
+        Next = Math.Clamp(aligned, Smallest, Largest);
+    }
+}

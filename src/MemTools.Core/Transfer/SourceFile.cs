@@ -1,0 +1,96 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>An open source, and what can be known of it before it is read.</summary>
+internal sealed class SourceFile : IDisposable
+{
+    /// <summary>The length of a source that only its end will tell: pipes, devices, files of /proc.</summary>
+    internal const long UnknownLength = -1;
+
+    private SourceFile(Descriptor file, NativePath path, in Statx status)
+    {
+        File = file;
+        Path = path;
+        Status = status;
+        HasPositions = status.IsRegular || status.IsBlockDevice;
+        Length = MeasureLength();
+    }
+
+    internal Descriptor File { get; }
+
+    internal NativePath Path { get; }
+
+    /// <summary>The status when the source was opened.</summary>
+    internal Statx Status { get; }
+
+    internal bool HasPositions { get; }
+
+    internal long Length { get; }
+
+    internal CopyEnd End => new(File, Path, HasPositions);
+
+    /// <summary>Opens a source; waits for a writer where it is a FIFO.</summary>
+    internal static SourceFile Open(NativePath path, CancellationToken stop)
+    {
+        // O_NONBLOCK: the open of a FIFO would wait for a writer, deaf to any request to stop. Regular files ignore it.
+        const int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal;
+        Descriptor file = FileIO.Open(Descriptor.WorkingDirectory, path, flags);
+        try
+        {
+            Statx status = FileMetadata.StatusOf(file, path);
+            if (status.IsDirectory)
+                throw new TransferException(ErrorKind.IsDirectory, $"'{path}' is a directory, and only files are copied.");
+            if (status.Type == Statx.TypeFifo)
+                Readiness.WaitToRead(file, stop);
+            return new(file, path, status);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => File.Dispose();
+
+    /// <summary>The part that the options name.</summary>
+    internal ContentRange Range(FileCopyOptions options)
+    {
+        if (options.Offset > 0 && !HasPositions)
+            throw new TransferException(ErrorKind.Misuse, $"'{Path}' is a pipe or device without positions: -Offset cannot be used.");
+        if (Length == UnknownLength)
+            return new(options.Offset, options.Length ?? CopyRun.ToTheEnd, WholeFile: false);
+        if (options.Offset > Length)
+        {
+            throw new TransferException(
+                ErrorKind.Misuse, $"-Offset {options.Offset} lies past the end of '{Path}', which has {Length} bytes.");
+        }
+
+        long length = Math.Min(options.Length ?? long.MaxValue, Length - options.Offset);
+        return new(options.Offset, length, WholeFile: length == Length);
+    }
+
+    private unsafe long MeasureLength()
+    {
+        if (!HasPositions)
+            return UnknownLength;
+        if (Status.IsBlockDevice)
+            return SystemCallException.Check(FileIO.Seek(File, 0, FileCalls.SeekEnd), "lseek", Path);
+        if (Status.Length > 0)
+            return Status.Length;
+        // Files of /proc and /sys say that they are empty and are not.
+        byte probe;
+        return FileIO.ReadAt(File, (nint)(&probe), 1, 0) == 0 ? 0 : UnknownLength;
+    }
+}
+
+/// <summary>The bytes to copy.</summary>
+/// <param name="Start">Offset of the first in the source.</param>
+/// <param name="Length">How many, or <see cref="CopyRun.ToTheEnd"/>.</param>
+/// <param name="WholeFile">Whether that is all of the source.</param>
+internal readonly record struct ContentRange(long Start, long Length, bool WholeFile)
+{
+    internal bool KnowsItsLength => Length != CopyRun.ToTheEnd;
+}

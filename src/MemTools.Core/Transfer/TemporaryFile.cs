@@ -1,0 +1,166 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer;
+
+/// <summary>
+/// An unfinished file in the destination's directory that takes the destination's name in one step. Nameless
+/// (O_TMPFILE) it vanishes by itself when the process dies; with a name it is locked by its owner for as long as
+/// that lives, so that a later run can tell a leftover from work in progress.
+/// </summary>
+internal sealed class TemporaryFile : DestinationWriter
+{
+    private const int MostTries = 100;
+
+    private readonly DestinationEntry _entry;
+    private readonly bool _replace;
+    private NativePath? _name;
+
+    private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
+        : base(file, entry.Path)
+    {
+        _entry = entry;
+        _name = name;
+        _replace = replace;
+    }
+
+    internal override bool IsScratch => true;
+
+    internal override bool IsRegular => true;
+
+    internal override string Replacement => _entry.Exists ? "Renamed" : "New";
+
+    internal override ulong Device => Status.Device;
+
+    internal bool IsNameless => _name is null;
+
+    /// <summary>The status when it was made: owner, group and mode as the directory and umask would have them.</summary>
+    internal Statx Status { get; private init; }
+
+    /// <param name="entry">The destination.</param>
+    /// <param name="mode">Permission bits, before umask.</param>
+    /// <param name="replace">False where a destination that appears meanwhile is to be left alone.</param>
+    /// <param name="nameless">Whether to try O_TMPFILE.</param>
+    /// <param name="file">The file, or null where the result is an errno.</param>
+    internal static long TryCreate(DestinationEntry entry, uint mode, bool replace, bool nameless, out TemporaryFile? file)
+    {
+        if (nameless && TryCreateNameless(entry, mode, replace, out file))
+            return 0;
+        return TryCreateNamed(entry, mode, replace, out file);
+    }
+
+    internal override string AfterFailure(bool touched) =>
+        _entry.Exists ? $"'{Path}' is as it was" : $"'{Path}' was not created";
+
+    internal override void Commit()
+    {
+        SystemCallException.Check(FileIO.Flush(File), "close", Path);
+        if (_name is null && !TryLink())
+            return;
+        RenameIntoPlace();
+    }
+
+    public override void Dispose()
+    {
+        // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
+        if (_name is { } name)
+            _ = DirectoryEntries.Remove(_entry.Directory, name);
+        _name = null;
+        base.Dispose();
+    }
+
+    private static bool TryCreateNameless(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
+    {
+        file = null;
+        int flags = OpenFlags.Nameless | OpenFlags.ReadWrite;
+        // Old kernels and some file systems (NFS, vfat) refuse in various ways; a real reason shows again with a name.
+        if (FileIO.TryOpen(entry.Directory, DestinationFolder.Itself, flags, mode, out Descriptor? opened) < 0)
+            return false;
+        if (FileMetadata.Status(opened!, out Statx status) < 0)
+        {
+            opened!.Dispose();
+            return false;
+        }
+
+        file = new(opened!, entry, name: null, replace) { Status = status };
+        return true;
+    }
+
+    private static long TryCreateNamed(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
+    {
+        const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive;
+        file = null;
+        for (int i = 0; i < MostTries; i++)
+        {
+            NativePath name = TemporaryName.For(entry.Name);
+            long result = FileIO.TryOpen(entry.Directory, name, flags, mode, out Descriptor? opened);
+            if (KernelResult.ErrnoOf(result) == Errno.EEXIST)
+                continue;
+            if (result < 0)
+                return result;
+            if (IsOurs(opened!, out Statx status))
+            {
+                file = new(opened!, entry, name, replace) { Status = status };
+                return 0;
+            }
+
+            opened!.Dispose();
+        }
+
+        return -(long)Errno.EEXIST;
+    }
+
+    /// <summary>
+    /// Locks a new file. Another run that looks for leftovers may have come first, between creation and lock: then it
+    /// holds the lock, or has removed the name already.
+    /// </summary>
+    private static bool IsOurs(Descriptor file, out Statx status)
+    {
+        // ENOLCK, EOPNOTSUPP: a file system without locks. Nobody can lock there, so nobody takes it for a leftover.
+        bool lockedByOther = KernelResult.ErrnoOf(FileIO.TryLock(file)) == Errno.EAGAIN;
+        long known = FileMetadata.Status(file, out status);
+        return !lockedByOther && known == 0 && status.LinkCount > 0;
+    }
+
+    /// <summary>Links a nameless file into place. True where a name is taken and has to be renamed over.</summary>
+    private bool TryLink()
+    {
+        long linked = DirectoryEntries.LinkOpenFile(File, _entry.Directory, _entry.Name);
+        if (KernelResult.ErrnoOf(linked) != Errno.EEXIST)
+        {
+            SystemCallException.Check(linked, "linkat", Path);
+            return false;
+        }
+
+        if (!_replace)
+            throw AlreadyExists();
+        _ = FileIO.TryLock(File);
+        NativePath name = TemporaryName.For(_entry.Name);
+        SystemCallException.Check(DirectoryEntries.LinkOpenFile(File, _entry.Directory, name), "linkat", Path);
+        _name = name;
+        return true;
+    }
+
+    private void RenameIntoPlace()
+    {
+        // RENAME_NOREPLACE costs nothing but is not known everywhere (NFS, old FUSE: EINVAL), so it is used where needed.
+        long renamed = DirectoryEntries.Rename(_entry.Directory, _name!.Value, _entry.Name, _replace);
+        if (!_replace && KernelResult.ErrnoOf(renamed) == Errno.EEXIST)
+            throw AlreadyExists();
+        if (!_replace && KernelResult.ErrnoOf(renamed) == Errno.EINVAL)
+        {
+            // link(2) never replaces either; the temporary name is then removed by Dispose.
+            long linked = DirectoryEntries.Link(_entry.Directory, _name.Value, _entry.Directory, _entry.Name);
+            if (KernelResult.ErrnoOf(linked) == Errno.EEXIST)
+                throw AlreadyExists();
+            SystemCallException.Check(linked, "linkat", Path);
+            return;
+        }
+
+        SystemCallException.Check(renamed, "renameat2", Path);
+        _name = null;
+    }
+
+    private TransferException AlreadyExists() =>
+        new(ErrorKind.AlreadyExists, $"'{Path}' exists, and -NoClobber leaves it alone.");
+}
