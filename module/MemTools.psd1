@@ -1,0 +1,22 @@
+@{
+    RootModule           = 'MemTools.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'b3d2c6f0-5a0e-4b8e-9f1f-6f0d7c1e2a94'
+    Author               = 'MemTools contributors'
+    CompanyName          = 'MemTools contributors'
+    Copyright            = '(c) MemTools contributors. MIT License.'
+    Description          = 'The Linux kernel''s zero-copy and memory primitives for PowerShell: copies files by reflink, copy_file_range, sendfile, splice, mmap or O_DIRECT, never leaves one half-written, and reports what the kernel really did.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('MemTools.Format.ps1xml')
+    CmdletsToExport      = @('Copy-FileZeroCopy')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('Linux', 'PSEdition_Core', 'ZeroCopy', 'sendfile', 'splice', 'mmap', 'reflink', 'copy', 'memory')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

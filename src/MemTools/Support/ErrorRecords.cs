@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using MemTools.Kernel;
+using MemTools.Transfer;
+
+namespace MemTools.Commands.Support;
+
+/// <summary>Turns the core's exceptions into error records: the kind is the id, and decides the category.</summary>
+internal static class ErrorRecords
+{
+    internal static ErrorRecord From(TransferException exception, object target) =>
+        new(exception, exception.Kind.ToString(), CategoryOf(exception.Kind), target);
+
+    internal static ErrorRecord Misuse(Exception exception, string id, object? target) =>
+        new(exception, id, ErrorCategory.InvalidArgument, target);
+
+    private static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.NotFound or ErrorKind.NameNotUtf8 or ErrorKind.DanglingSymlink => ErrorCategory.ObjectNotFound,
+        ErrorKind.PermissionDenied or ErrorKind.ReadOnly => ErrorCategory.PermissionDenied,
+        ErrorKind.AlreadyExists or ErrorKind.WouldOverwrite => ErrorCategory.ResourceExists,
+        ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles => ErrorCategory.ResourceUnavailable,
+        ErrorKind.FileTooLarge or ErrorKind.NameTooLong => ErrorCategory.LimitsExceeded,
+        ErrorKind.Busy => ErrorCategory.ResourceBusy,
+        ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
+        ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
+        ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported =>
+            ErrorCategory.InvalidOperation,
+        ErrorKind.IoError => ErrorCategory.DeviceError,
+        ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed => ErrorCategory.InvalidData,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

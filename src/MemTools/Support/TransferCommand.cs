@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using MemTools.Kernel;
+
+namespace MemTools.Commands.Support;
+
+/// <summary>What the commands have in common that work for a while: being stopped, and paths.</summary>
+public abstract class TransferCommand : PSCmdlet, IDisposable
+{
+    private static readonly TimeSpan StopNoticeAfter = TimeSpan.FromMilliseconds(250);
+
+    private Interruption? _interruption;
+
+    /// <summary>Cancelled by Ctrl+C, SIGTERM and SIGHUP.</summary>
+    protected CancellationToken StopToken => _interruption?.Token ?? CancellationToken.None;
+
+    internal FilePaths Paths { get; private set; } = null!;
+
+    /// <summary>The call that cannot be interrupted and is under way, or null.</summary>
+    protected virtual string? UninterruptibleCall => null;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _interruption = Interruption.Begin();
+        Paths = new FilePaths(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _interruption?.Stop();
+        // Runs on a thread of its own and must return at once; the notice comes only where the kernel makes it wait.
+        Task.Delay(StopNoticeAfter).ContinueWith(_ => NoticeOfWaiting(), TaskScheduler.Default);
+    }
+
+    /// <summary>Ends what <see cref="BeginProcessing"/> began; PowerShell calls it however the command ended.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the command's own resources before it counts as ended.</summary>
+    /// <param name="disposing">Always true: there is no finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        _interruption?.Dispose();
+        _interruption = null;
+    }
+
+    private void NoticeOfWaiting()
+    {
+        if (UninterruptibleCall is { } call && _interruption is not null)
+            Host?.UI?.WriteWarningLine($"Stopping; waiting for {call}, which the kernel does not interrupt.");
+    }
+}

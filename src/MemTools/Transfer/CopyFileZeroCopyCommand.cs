@@ -1,0 +1,187 @@
+using System.Management.Automation;
+using MemTools.Commands.Support;
+using MemTools.Kernel;
+using MemTools.Transfer;
+
+namespace MemTools.Commands;
+
+/// <summary>Copy-FileZeroCopy: copies files inside the kernel, replacing each destination in one step.</summary>
+[Cmdlet(VerbsCommon.Copy, "FileZeroCopy", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[OutputType(typeof(FileTransferResult))]
+public sealed class CopyFileZeroCopyCommand : TransferCommand
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private FileCopySession? _session;
+    private ProgressReporter? _progress;
+    private string _destination = string.Empty;
+
+    /// <summary>The files to copy; wildcards are resolved.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The files to copy, by their names as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>A directory, or the file to write.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = string.Empty;
+
+    /// <summary>How the bytes move.</summary>
+    [Parameter]
+    public CopyMethod Method { get; set; }
+
+    /// <summary>The first byte to copy.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long Offset { get; set; }
+
+    /// <summary>The most bytes to copy.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long Length { get; set; }
+
+    /// <summary>Replaces read-only destinations and creates missing directories.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Leaves existing destinations alone.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Writes into existing destinations.</summary>
+    [Parameter]
+    public SwitchParameter InPlace { get; set; }
+
+    /// <summary>Refuses to write in place.</summary>
+    [Parameter]
+    public SwitchParameter RequireAtomic { get; set; }
+
+    /// <summary>What besides the bytes comes from the source.</summary>
+    [Parameter]
+    public PreserveItems Preserve { get; set; } = PreserveItems.Mode | PreserveItems.Timestamps;
+
+    /// <summary>What becomes of holes.</summary>
+    [Parameter]
+    public SparseMode Sparse { get; set; }
+
+    /// <summary>How the destination is checked.</summary>
+    [Parameter]
+    public VerifyMode Verify { get; set; }
+
+    /// <summary>Waits until the copy is on the disk.</summary>
+    [Parameter]
+    public SwitchParameter Flush { get; set; }
+
+    /// <summary>What stays in the page cache.</summary>
+    [Parameter]
+    public CachePolicy CachePolicy { get; set; }
+
+    /// <summary>Fails where the source is modified meanwhile.</summary>
+    [Parameter]
+    public SwitchParameter RequireStable { get; set; }
+
+    /// <inheritdoc/>
+    protected override string? UninterruptibleCall => _session?.UninterruptibleCall;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _progress = new ProgressReporter(this, "Copying files");
+        try
+        {
+            _destination = Paths.Literal(Destination);
+            _session = new FileCopySession(_destination, Options()) { Progress = _progress.Report, Verbose = WriteVerbose };
+        }
+        catch (Exception e) when (e is ArgumentException or PSNotSupportedException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            ThrowTerminatingError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), Destination));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        bool literal = ParameterSetName == LiteralPathSet;
+        foreach (string path in literal ? LiteralPath : Path)
+        {
+            foreach (string file in Resolve(path, literal))
+                CopyOne(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _progress?.Complete();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _session?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private FileCopyOptions Options() => new()
+    {
+        Method = Method,
+        Offset = Offset,
+        Length = MyInvocation.BoundParameters.ContainsKey(nameof(Length)) ? Length : null,
+        Force = Force,
+        NoClobber = NoClobber,
+        InPlace = InPlace,
+        RequireAtomic = RequireAtomic,
+        Preserve = Preserve,
+        Sparse = Sparse,
+        Verify = Verify,
+        Flush = Flush,
+        CachePolicy = CachePolicy,
+        RequireStable = RequireStable,
+    };
+
+    private IEnumerable<string> Resolve(string path, bool literal)
+    {
+        try
+        {
+            return literal ? [Paths.Literal(path)] : Paths.Resolve(path);
+        }
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException)
+        {
+            WriteError(new(e, nameof(ErrorKind.NotFound), ErrorCategory.ObjectNotFound, path));
+        }
+        catch (Exception e) when (e is PSNotSupportedException or ProviderNotFoundException or WildcardPatternException)
+        {
+            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), path));
+        }
+
+        return [];
+    }
+
+    private void CopyOne(string file)
+    {
+        if (!ShouldProcess($"Item: {file} Destination: {_destination}", "Copy File"))
+            return;
+        try
+        {
+            FileTransferResult result = _session!.Copy(file, StopToken);
+            foreach (string warning in result.Warnings)
+                WriteWarning(warning);
+            WriteObject(result);
+            _progress!.Finished(result);
+        }
+        catch (TransferException e)
+        {
+            WriteError(ErrorRecords.From(e, file));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+}
