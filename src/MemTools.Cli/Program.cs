@@ -1,1 +1,20 @@
-return 0;
+using System.CommandLine;
+using MemTools.Cli;
+
+RootCommand root = new("Copies files inside the kernel and says what the kernel did.")
+{
+    CopyCommand.Create(),
+    CompletionsCommand.Create(),
+};
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
+{
+    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+        Console.Error.WriteLine($"memtools: {error.Message}");
+    Console.Error.WriteLine($"Try 'memtools {parsed.CommandResult.Command.Name} --help'.".Replace(" memtools ", " ", StringComparison.Ordinal));
+    return ExitCode.Misuse;
+}
+
+// The command listens to the signals itself: its clean-up decides when the process ends, and with which code.
+return parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,0 +1,14 @@
+namespace MemTools.Cli;
+
+/// <summary>What goes to standard output.</summary>
+internal enum OutputStyle
+{
+    /// <summary>A table for people.</summary>
+    Table,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
+    /// <summary>Nothing.</summary>
+    Quiet,
+}
