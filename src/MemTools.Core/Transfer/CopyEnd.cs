@@ -6,4 +6,5 @@ namespace MemTools.Transfer;
 /// <param name="File">The open file.</param>
 /// <param name="Path">Its path, for messages.</param>
 /// <param name="HasPositions">Whether it can be read or written at an offset; false for pipes and character devices.</param>
-internal sealed record CopyEnd(Descriptor File, NativePath Path, bool HasPositions);
+/// <param name="CanBeCut">Whether its length can be set; false for pipes and devices.</param>
+internal sealed record CopyEnd(Descriptor File, NativePath Path, bool HasPositions, bool CanBeCut);

@@ -12,6 +12,7 @@ public sealed class FileCopySession : IDisposable
     private readonly HashSet<ulong> _written = [];
     private readonly Dictionary<(ulong Device, ulong Inode), NativePath> _linked = [];
     private DestinationFolder? _folder;
+    private bool _disposed;
 
     /// <summary>Prepares a session; nothing is opened or created before the first copy.</summary>
     /// <param name="destination">
@@ -57,9 +58,11 @@ public sealed class FileCopySession : IDisposable
     /// <param name="stop">Stops the copy; the destination is then as it was, and no temporary remains.</param>
     /// <exception cref="TransferException">It was not copied.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public FileTransferResult Copy(string source, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         NativePath path;
         try
         {
@@ -83,6 +86,7 @@ public sealed class FileCopySession : IDisposable
     /// <summary>Releases the directory, buffers and pipes.</summary>
     public void Dispose()
     {
+        _disposed = true;
         _folder?.Dispose();
         Chain.Dispose();
     }

@@ -34,6 +34,7 @@ internal sealed class FileCopyTask
         using SourceFile source = SourceFile.Open(_path, _stop);
         DestinationEntry entry = _session.EntryFor(_path);
         DestinationRules.Check(source, entry, _session);
+        DestinationRules.CheckVerifiable(source, entry, _options);
         ContentRange range = source.Range(_options);
         if (_options.Preserve.HasFlag(PreserveItems.HardLinks) && _session.TryGetLink(source, out NativePath first))
             return Link(source, entry, first);
@@ -91,7 +92,7 @@ internal sealed class FileCopyTask
             observers.Add(hash);
         if (_options.CachePolicy == CachePolicy.Drop)
             observers.Add(new CacheBroom());
-        CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions);
+        CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions, CanBeCut: writer.IsRegular);
         return new(source.End, destination, _session.Pieces, _session.Progress, _stop)
         {
             Observers = observers,

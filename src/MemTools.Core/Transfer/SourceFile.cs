@@ -29,7 +29,7 @@ internal sealed class SourceFile : IDisposable
 
     internal long Length { get; }
 
-    internal CopyEnd End => new(File, Path, HasPositions);
+    internal CopyEnd End => new(File, Path, HasPositions, CanBeCut: false);
 
     /// <summary>Opens a source; waits for a writer where it is a FIFO.</summary>
     internal static SourceFile Open(NativePath path, CancellationToken stop)

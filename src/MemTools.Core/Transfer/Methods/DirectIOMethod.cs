@@ -27,6 +27,12 @@ internal sealed class DirectIOMethod : ICopyMethod
             return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Source, reason);
         }
 
+        if (run.Remaining % alignment != 0 && !job.Destination.CanBeCut)
+        {
+            string reason = $"direct I/O writes whole blocks of {alignment} bytes, and on a device the rest of the last one cannot be cut off";
+            return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Destination, reason);
+        }
+
         using DirectMode source = new(job.Source.File);
         using DirectMode destination = new(job.Destination.File);
         Errno errno = source.Errno != Errno.None ? source.Errno : destination.Errno;
