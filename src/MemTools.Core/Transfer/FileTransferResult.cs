@@ -3,10 +3,10 @@ namespace MemTools.Transfer;
 /// <summary>What was copied and what the kernel did for it.</summary>
 public sealed class FileTransferResult
 {
-    /// <summary>Full path of the source.</summary>
+    /// <summary>Path of the source: full from a cmdlet, as given to memtools.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Full path of the destination.</summary>
+    /// <summary>Path of the destination, likewise.</summary>
     public required string Destination { get; init; }
 
     /// <summary><c>Copied</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link.</summary>

@@ -1,7 +1,7 @@
 namespace MemTools.Transfer;
 
 /// <summary>How far one file is.</summary>
-/// <param name="Source">Full path of the source.</param>
+/// <param name="Source">Path of the source.</param>
 /// <param name="BytesDone">Bytes copied so far, passed-over holes included.</param>
 /// <param name="BytesTotal">Bytes there are, or -1 where only the end will tell.</param>
 /// <param name="BytesPerSecond">The rate since the file was begun.</param>
