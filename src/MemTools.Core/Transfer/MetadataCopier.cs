@@ -128,9 +128,17 @@ internal sealed class MetadataCopier
             wanted = entry.Existing.Mode & PermissionBits;
         else
             return;
-        long known = FileMetadata.Status(destination.File, out Statx now);
-        if (known < 0 || (now.Mode & AllModeBits) != wanted)
+        if (CurrentMode(destination, entry) != wanted)
             Warn(FileMetadata.SetMode(destination.File, wanted), "fchmod", destination, "mode");
+    }
+
+    /// <summary>The mode so far: as created, where nothing since then can have changed it; else asked for.</summary>
+    private uint? CurrentMode(DestinationWriter destination, DestinationEntry entry)
+    {
+        bool untouched = !entry.Exists && (_preserve & (PreserveItems.Ownership | PreserveItems.Acl | PreserveItems.Xattr)) == 0;
+        if (untouched && destination is TemporaryFile file)
+            return file.Status.Mode & AllModeBits;
+        return FileMetadata.Status(destination.File, out Statx now) == 0 ? now.Mode & AllModeBits : null;
     }
 
     private void CopyAttributes(SourceFile source, DestinationWriter destination, bool ownerKept)
