@@ -5,7 +5,8 @@ namespace MemTools.Kernel;
 /// <summary>
 /// One command at work, and what can end it early: Ctrl+C through <see cref="Stop()"/>, and the signals SIGTERM and
 /// SIGHUP, on which neither PowerShell nor .NET runs any clean-up. While a command is at work these signals stop it
-/// first; only when it has put everything in order does the signal take its usual effect.
+/// first; only when it has put everything in order does the signal take its usual effect. Work that begins after the
+/// signal finds its token cancelled, and does nothing.
 /// </summary>
 public sealed class Interruption : IDisposable
 {
@@ -20,7 +21,7 @@ public sealed class Interruption : IDisposable
     private static PosixSignalRegistration? s_interruptRegistration;
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly ManualResetEventSlim _idle = new(initialState: true);
 
     private Interruption(bool keepProcess) => KeepsProcess = keepProcess;
 
@@ -32,7 +33,7 @@ public sealed class Interruption : IDisposable
 
     private bool KeepsProcess { get; }
 
-    /// <summary>Announces a command. Dispose the result when its clean-up is done.</summary>
+    /// <summary>Announces a command. Dispose the result when it has ended.</summary>
     /// <param name="keepProcess">
     /// True for a host that ends itself with an exit code of its own: it also gets SIGINT, and the signals do not end
     /// the process.
@@ -49,6 +50,17 @@ public sealed class Interruption : IDisposable
         }
 
         return interruption;
+    }
+
+    /// <summary>
+    /// Announces work that leaves things in disorder until it has ended. Signals wait for that, but not for a command
+    /// that is idle, as while the next command of a pipeline takes its time over a result.
+    /// </summary>
+    /// <returns>Dispose it when everything is in order again.</returns>
+    public WorkScope BeginWork()
+    {
+        _idle.Reset();
+        return new(this);
     }
 
     /// <summary>Asks the command to stop; returns at once.</summary>
@@ -69,8 +81,19 @@ public sealed class Interruption : IDisposable
     {
         lock (Gate)
             AtWork.Remove(this);
-        _ended.Set();
+        _idle.Set();
         _stop.Dispose();
+    }
+
+    /// <summary>Work that signals wait for.</summary>
+    public readonly record struct WorkScope : IDisposable
+    {
+        private readonly Interruption? _command;
+
+        internal WorkScope(Interruption command) => _command = command;
+
+        /// <summary>Says that everything is in order.</summary>
+        public void Dispose() => _command?._idle.Set();
     }
 
     /// <summary>
@@ -96,7 +119,7 @@ public sealed class Interruption : IDisposable
         if (context.Cancel)
             return;
         foreach (Interruption command in commands)
-            command._ended.Wait(Patience);
+            command._idle.Wait(Patience);
     }
 
     private void StopFor(PosixSignal signal)

@@ -10,8 +10,8 @@ public abstract class TransferCommand : PSCmdlet, IDisposable
 
     private Interruption? _interruption;
 
-    /// <summary>Cancelled by Ctrl+C, SIGTERM and SIGHUP.</summary>
-    protected CancellationToken StopToken => _interruption?.Token ?? CancellationToken.None;
+    /// <summary>What stops this command: Ctrl+C, SIGTERM and SIGHUP.</summary>
+    internal Interruption Interruption => _interruption ?? throw new ObjectDisposedException(GetType().Name);
 
     internal FilePaths Paths { get; private set; } = null!;
 

@@ -169,7 +169,7 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
             return;
         try
         {
-            FileTransferResult result = _session!.Copy(file, StopToken);
+            FileTransferResult result = CopyGuarded(file);
             foreach (string warning in result.Warnings)
                 WriteWarning(warning);
             WriteObject(result);
@@ -183,5 +183,11 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
         {
             throw new PipelineStoppedException();
         }
+    }
+
+    private FileTransferResult CopyGuarded(string file)
+    {
+        using Interruption.WorkScope work = Interruption.BeginWork();
+        return _session!.Copy(file, Interruption.Token);
     }
 }
