@@ -15,8 +15,11 @@ internal static unsafe partial class ProcessCalls
     internal static partial uint EffectiveUser();
 }
 
-/// <summary>struct rusage of getrusage(2), on 64-bit processors.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 144)]
+/// <summary>
+/// struct rusage of getrusage(2), on 64-bit processors. The kernel and glibc have 144 bytes; musl adds 16 words in
+/// reserve, so there is room for those.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 144 + (16 * sizeof(long)))]
 internal struct ResourceUsage
 {
     internal long UserSeconds;
