@@ -41,12 +41,8 @@ internal readonly struct NativePath
         get
         {
             int slash = Bytes.LastIndexOf((byte)'/');
-            return slash switch
-            {
-                < 0 => From("."u8),
-                0 => From("/"u8),
-                _ => From(Bytes[..slash].TrimEnd((byte)'/')),
-            };
+            ReadOnlySpan<byte> above = slash < 0 ? "."u8 : Bytes[..slash].TrimEnd((byte)'/');
+            return From(above.IsEmpty ? "/"u8 : above);
         }
     }
 
