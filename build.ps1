@@ -24,9 +24,13 @@
 #>
 [CmdletBinding()]
 param(
+    # Not a ValidateSet: another shell passes `Build, Test` as the two words "Build," and "Test".
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Soak', 'Docs', 'Analyze', 'Bench', 'Pack', 'Install', 'Clean')]
+    [ArgumentCompletions('Build', 'Test', 'Soak', 'Docs', 'Analyze', 'Bench', 'Pack', 'Install', 'Clean')]
     [string[]] $Task = 'Build',
+
+    [Parameter(ValueFromRemainingArguments, DontShow)]
+    [string[]] $More = @(),
 
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release'
@@ -232,6 +236,11 @@ function Publish-CommandLine {
     Write-Line "Published $out/memtools"
 }
 
-foreach ($name in $Task) {
+$known = 'Build', 'Test', 'Soak', 'Docs', 'Analyze', 'Bench', 'Pack', 'Install', 'Clean'
+$chosen = @($Task) + $More -split '[,\s]+' -ne ''
+foreach ($name in $chosen | Where-Object { $_ -notin $known }) {
+    throw "There is no task $name. The tasks are $($known -join ', ')."
+}
+foreach ($name in $chosen) {
     & "Invoke-${name}Task"
 }

@@ -237,7 +237,7 @@ function ConvertTo-AboutText($Page) {
     # The layout of about topics: headings in capitals at the margin, everything else four spaces in.
     $code = $false
     # A heading stands right above its text: that is where Get-Help looks for the short description.
-    $text = (Get-Content $Page -Raw) -replace '(?m)^(#.*\n)\n', '$1'
+    $text = (Get-Content $Page -Raw) -replace '(?m)^(#.*\n)\n(?!#)', '$1'
     $lines = foreach ($line in $text.TrimEnd() -split "`n") {
         switch -Regex ($line) {
             '^```' { $code = -not $code; break }
