@@ -44,10 +44,17 @@ internal static unsafe class FileMetadata
         return KernelResult.Of(returned);
     }
 
-    internal static bool MayWrite(Descriptor directory, NativePath name)
+    /// <summary>Whether this user may not open a file for writing; false where the kernel cannot tell.</summary>
+    internal static bool RefusesWriting(Descriptor directory, NativePath name)
     {
+        long returned;
         fixed (byte* bytes = name)
-            return MetadataCalls.Access(directory, bytes, MetadataCalls.WriteAccess, MetadataCalls.AtEffectiveAccess) == 0;
+        {
+            do returned = MetadataCalls.Access(directory, bytes, MetadataCalls.WriteAccess, MetadataCalls.AtEffectiveAccess);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.ErrnoOf(KernelResult.Of(returned)) is Errno.EACCES or Errno.EPERM or Errno.EROFS;
     }
 
     internal static long SetMode(Descriptor file, uint mode)

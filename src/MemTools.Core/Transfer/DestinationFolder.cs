@@ -59,10 +59,17 @@ internal sealed class DestinationFolder : IDisposable
     private static DestinationFolder OpenForFile(NativePath path)
     {
         // The link that the user named is followed to the file that is to be replaced.
-        FileMetadata.Status(Descriptor.WorkingDirectory, path, MetadataCalls.AtNoFollow, out Statx self);
+        long found = FileMetadata.Status(Descriptor.WorkingDirectory, path, MetadataCalls.AtNoFollow, out Statx self);
+        SystemCallException.Check(found, "statx", path);
         if (self.IsSymlink)
-            SystemCallException.Check(DirectoryEntries.Resolve(path, out path), "realpath", path);
+            path = Target(path);
         return OpenDirectory(path.Parent, path.Name);
+    }
+
+    private static NativePath Target(NativePath link)
+    {
+        SystemCallException.Check(DirectoryEntries.Resolve(link, out NativePath target), "realpath", link);
+        return target;
     }
 
     private static DestinationFolder OpenDirectory(NativePath path, NativePath? fileName) =>
@@ -71,7 +78,10 @@ internal sealed class DestinationFolder : IDisposable
     private static void RefuseDangling(NativePath path)
     {
         long found = FileMetadata.Status(Descriptor.WorkingDirectory, path, MetadataCalls.AtNoFollow, out Statx self);
-        if (found == 0 && self.IsSymlink)
+        if (KernelResult.ErrnoOf(found) == Errno.ENOENT)
+            return;
+        SystemCallException.Check(found, "statx", path);
+        if (self.IsSymlink)
         {
             throw new TransferException(
                 ErrorKind.DanglingSymlink,

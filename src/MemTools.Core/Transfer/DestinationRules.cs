@@ -61,9 +61,8 @@ internal static class DestinationRules
             if (file is not null)
             {
                 session.TriesNameless &= !nameless || file.IsNameless;
-                if (!entry.Exists || metadata.TryKeepExisting(entry, file))
+                if (!entry.Exists || KeepsExisting(entry, file, metadata))
                     return file;
-                file.Dispose();
                 inPlaceBecause = "its owner, group, access control list or attributes can only be kept by writing in place";
             }
             else if (!entry.Exists || KernelResult.ErrnoOf(result) is not (Errno.EACCES or Errno.EPERM or Errno.EROFS))
@@ -85,12 +84,27 @@ internal static class DestinationRules
         return InPlaceFile.Open(entry, session.Options.Verify != VerifyMode.None, stop);
     }
 
+    private static bool KeepsExisting(DestinationEntry entry, TemporaryFile file, MetadataCopier metadata)
+    {
+        bool keeps = false;
+        try
+        {
+            keeps = metadata.TryKeepExisting(entry, file);
+            return keeps;
+        }
+        finally
+        {
+            if (!keeps)
+                file.Dispose();
+        }
+    }
+
     private static bool IsReadOnly(DestinationEntry entry)
     {
         const uint anyWrite = 0x92;
         if (!entry.Existing.IsRegular)
             return false;
-        return (entry.Existing.Mode & anyWrite) == 0 || !FileMetadata.MayWrite(entry.Directory, entry.Name);
+        return (entry.Existing.Mode & anyWrite) == 0 || FileMetadata.RefusesWriting(entry.Directory, entry.Name);
     }
 
     /// <summary>Why renaming would change more than the content, or cannot be done; null where it is right.</summary>

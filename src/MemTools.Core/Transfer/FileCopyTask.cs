@@ -16,6 +16,7 @@ internal sealed class FileCopyTask
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ThreadUsage _before = ThreadUsage.Now();
     private bool _touched;
+    private bool _committed;
     private bool _sourceChanged;
     private string? _hash;
 
@@ -45,11 +46,11 @@ internal sealed class FileCopyTask
         }
         catch (SystemCallException e)
         {
-            throw new TransferException(e.Kind, $"{e.Message}; {writer.AfterFailure(_touched)}.", e);
+            throw new TransferException(e.Kind, $"{e.Message}; {WhatIsLeft(writer)}.", e);
         }
         catch (TransferException e)
         {
-            string message = $"{e.Message.TrimEnd('.')}; {writer.AfterFailure(_touched)}.";
+            string message = $"{e.Message.TrimEnd('.')}; {WhatIsLeft(writer)}.";
             throw new TransferException(e.Kind, message, e.InnerException ?? e)
             {
                 BytesTransferred = e.BytesTransferred,
@@ -57,6 +58,10 @@ internal sealed class FileCopyTask
             };
         }
     }
+
+    private string WhatIsLeft(DestinationWriter writer) => _committed
+        ? $"'{writer.Path}' is the whole new file, which a power loss could still undo"
+        : writer.AfterFailure(_touched);
 
     private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
     {
@@ -172,6 +177,7 @@ internal sealed class FileCopyTask
             Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
         _stop.ThrowIfCancellationRequested();
         writer.Commit();
+        _committed = true;
         if (writer is TemporaryFile file)
             _session.RememberWritten(file.Status.Inode);
         else if (writer.IsRegular)

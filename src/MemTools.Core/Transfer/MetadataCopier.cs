@@ -41,6 +41,7 @@ internal sealed class MetadataCopier
     /// <summary>
     /// Gives a temporary the owner, group, access control list and attributes of the file that it will replace, as
     /// far as the source does not supply them. False where this user may not: then only writing in place keeps them.
+    /// A call that broke (EIO, ENOSPC) is no reason to write in place, and throws.
     /// </summary>
     internal bool TryKeepExisting(DestinationEntry entry, TemporaryFile file)
     {
@@ -49,14 +50,16 @@ internal sealed class MetadataCopier
         ref readonly Statx existing = ref entry.Existing;
         bool sameOwner = file.Status.User == existing.User && file.Status.Group == existing.Group;
         if (!Preserves(PreserveItems.Ownership) && !sameOwner
-            && FileMetadata.SetOwner(file.File, existing.User, existing.Group) < 0)
+            && !IsAllowed(FileMetadata.SetOwner(file.File, existing.User, existing.Group), "fchown", entry))
             return false;
         if (Preserves(PreserveItems.Acl | PreserveItems.Xattr))
             return true;
-        if (FileIO.TryOpen(entry.Directory, entry.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, out Descriptor? old) < 0)
+        int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow;
+        long opened = FileIO.TryOpen(entry.Directory, entry.Name, flags, 0, out Descriptor? old);
+        if (!IsAllowed(opened, "openat", entry))
             return false;
         using (old)
-            return TryKeepAttributes(old!, file.File);
+            return TryKeepAttributes(old!, file.File, entry);
     }
 
     /// <summary>Sets what the source supplies, in the order in which the kernel undoes the least: times last.</summary>
@@ -75,32 +78,36 @@ internal sealed class MetadataCopier
         }
     }
 
-    private bool TryKeepAttributes(Descriptor from, Descriptor to)
+    private bool TryKeepAttributes(Descriptor from, Descriptor to, DestinationEntry entry)
     {
-        if (ExtendedAttributes.List(from, out string[] names) < 0)
+        if (!IsAllowed(ExtendedAttributes.List(from, out string[] names), "flistxattr", entry))
             return false;
-        bool list = Array.IndexOf(names, ExtendedAttributes.AccessControlList) >= 0;
-        if (!Preserves(PreserveItems.Acl) && !TryKeepAccessControlList(from, to, list))
+        if (!Preserves(PreserveItems.Acl) && !TryKeepAccessControlList(from, to, names, entry))
             return false;
-        if (Preserves(PreserveItems.Xattr))
-            return true;
-        foreach (string name in names.Except(NeverKept))
-        {
-            long read = ExtendedAttributes.Get(from, name, out byte[] value);
-            if (read < 0 || ExtendedAttributes.Set(to, name, value) < 0)
-                return false;
-        }
-
-        return true;
+        return Preserves(PreserveItems.Xattr)
+            || names.Except(NeverKept).All(name => TryKeepAttribute(from, to, name, entry));
     }
 
-    private static bool TryKeepAccessControlList(Descriptor from, Descriptor to, bool present)
+    private static bool TryKeepAccessControlList(Descriptor from, Descriptor to, string[] names, DestinationEntry entry)
     {
+        const string list = ExtendedAttributes.AccessControlList;
         // A directory's default list goes to every new file in it, the temporary too.
-        if (!present)
-            return ExtendedAttributes.Remove(to, ExtendedAttributes.AccessControlList) >= 0;
-        return ExtendedAttributes.Get(from, ExtendedAttributes.AccessControlList, out byte[] value) >= 0
-            && ExtendedAttributes.Set(to, ExtendedAttributes.AccessControlList, value) >= 0;
+        return Array.IndexOf(names, list) >= 0
+            ? TryKeepAttribute(from, to, list, entry)
+            : IsAllowed(ExtendedAttributes.Remove(to, list), "fremovexattr", entry);
+    }
+
+    private static bool TryKeepAttribute(Descriptor from, Descriptor to, string name, DestinationEntry entry) =>
+        IsAllowed(ExtendedAttributes.Get(from, name, out byte[] value), "fgetxattr", entry)
+        && IsAllowed(ExtendedAttributes.Set(to, name, value), "fsetxattr", entry);
+
+    /// <summary>False where this user may not, or the file system cannot; throws where something broke.</summary>
+    private static bool IsAllowed(long result, string call, DestinationEntry entry)
+    {
+        bool refused = KernelResult.ErrnoOf(result) is Errno.EPERM or Errno.EACCES or Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENODATA;
+        if (!refused)
+            SystemCallException.Check(result, call, entry.Path);
+        return !refused;
     }
 
     private bool Preserves(PreserveItems items) => (_preserve & items) == items;

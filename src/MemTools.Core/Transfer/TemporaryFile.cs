@@ -98,13 +98,18 @@ internal sealed class TemporaryFile : DestinationWriter
                 continue;
             if (result < 0)
                 return result;
-            if (IsOurs(opened!, out Statx status))
+            bool lockedByOther = IsLockedByOther(opened!);
+            long known = FileMetadata.Status(opened!, out Statx status);
+            if (known == 0 && !lockedByOther && status.LinkCount > 0)
             {
                 file = new(opened!, entry, name, replace) { Status = status };
                 return 0;
             }
 
+            if (known < 0)
+                _ = DirectoryEntries.Remove(entry.Directory, name);
             opened!.Dispose();
+            SystemCallException.Check(known, "statx", entry.Path);
         }
 
         return -(long)Errno.EEXIST;
@@ -114,13 +119,9 @@ internal sealed class TemporaryFile : DestinationWriter
     /// Locks a new file. Another run that looks for leftovers may have come first, between creation and lock: then it
     /// holds the lock, or has removed the name already.
     /// </summary>
-    private static bool IsOurs(Descriptor file, out Statx status)
-    {
+    private static bool IsLockedByOther(Descriptor file) =>
         // ENOLCK, EOPNOTSUPP: a file system without locks. Nobody can lock there, so nobody takes it for a leftover.
-        bool lockedByOther = KernelResult.ErrnoOf(FileIO.TryLock(file)) == Errno.EAGAIN;
-        long known = FileMetadata.Status(file, out status);
-        return !lockedByOther && known == 0 && status.LinkCount > 0;
-    }
+        KernelResult.ErrnoOf(FileIO.TryLock(file)) == Errno.EAGAIN;
 
     /// <summary>Links a nameless file into place. True where a name is taken and has to be renamed over.</summary>
     private bool TryLink()

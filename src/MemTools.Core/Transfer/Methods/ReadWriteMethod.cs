@@ -28,7 +28,7 @@ internal sealed class ReadWriteMethod : ICopyMethod
             else if (read > 0 && Write(job, ref run, (int)read) is { Failed: true } failure)
                 return failure;
             else if (read < 0 && (KernelResult.ErrnoOf(read) != Errno.EAGAIN || !job.WaitUntilReady()))
-                return new("read", KernelResult.ErrnoOf(read), CallSubject.Source);
+                return new(job.Source.HasPositions ? "pread" : "read", KernelResult.ErrnoOf(read), CallSubject.Source);
         }
 
         return default;
@@ -73,7 +73,7 @@ internal sealed class ReadWriteMethod : ICopyMethod
             }
             else if (KernelResult.ErrnoOf(written) != Errno.EAGAIN || !job.WaitUntilReady())
             {
-                return new("write", KernelResult.ErrnoOf(written), CallSubject.Destination);
+                return new(job.Destination.HasPositions ? "pwrite" : "write", KernelResult.ErrnoOf(written), CallSubject.Destination);
             }
         }
 
