@@ -1,0 +1,16 @@
+namespace MemTools.Tests.Support;
+
+/// <summary>How often what depends on chance is tried: here as often as time allows, with MEMTOOLS_SOAK=1 in full.</summary>
+internal static class ProcessRepeats
+{
+    private static readonly bool Soak = Environment.GetEnvironmentVariable("MEMTOOLS_SOAK") == "1";
+
+    /// <summary>Copies killed at a random moment.</summary>
+    internal static int Kills => Soak ? 1000 : 25;
+
+    /// <summary>Sources truncated at a random moment, for each method.</summary>
+    internal static int Truncations => Soak ? 100 : 4;
+
+    /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
+    internal static bool EveryMethodInFull => Soak;
+}

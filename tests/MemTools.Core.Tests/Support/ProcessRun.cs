@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace MemTools.Tests.Support;
+
+/// <summary>A program that was started: it can be sent signals, watched and waited for. Disposing it kills it.</summary>
+internal sealed partial class ProcessRun : IDisposable
+{
+    internal const int Interrupt = 2;
+    internal const int HangUp = 1;
+    internal const int Kill = 9;
+    internal const int Terminate = 15;
+    internal const int Continue = 18;
+    internal const int Stop = 19;
+
+    /// <summary>Far beyond what any test takes: a program that is still there hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private ProcessRun(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    internal int Id => _process.Id;
+
+    internal bool HasExited => _process.HasExited;
+
+    internal static ProcessRun Start(IEnumerable<string> command, string? folder = null)
+    {
+        string[] words = [.. command];
+        ProcessStartInfo start = new(words[0], words[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? string.Empty,
+        };
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        // No sockets and threads for debuggers: fewer calls in the logs, and nothing left in the temporary directory.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        // Without it the runtime maps its code twice, through a memfd, with thousands of calls.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new(process);
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    internal static ProcessResult Execute(params string[] command)
+    {
+        using ProcessRun run = Start(command);
+        return run.Wait();
+    }
+
+    /// <summary>Runs a program that prepares a test, and fails where it fails.</summary>
+    internal static string Require(params string[] command)
+    {
+        ProcessResult result = Execute(command);
+        Assert.True(result.ExitCode == 0, $"{string.Join(' ', command)}: {result}");
+        return result.Output;
+    }
+
+    internal void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
+
+    internal ProcessResult Wait()
+    {
+        if (!_process.WaitForExit(Patience))
+        {
+            _process.Kill(entireProcessTree: true);
+            Assert.Fail($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} hangs.");
+        }
+
+        return new(_process.ExitCode, _output.GetAwaiter().GetResult(), _error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>Waits until something is so, or the program has ended. False where it ended first.</summary>
+    internal bool WaitUntil(Func<bool> condition)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (HasExited)
+                return condition();
+            Assert.True(watch.Elapsed < Patience, "What the test waits for never came.");
+            Thread.Sleep(1);
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
+}
