@@ -36,7 +36,7 @@ public sealed class FailingCallTests
     public void EachTransferCallOfAMethodMayFail(string method)
     {
         Tracer.SkipWhereUnusable();
-        using FaultScene scene = new(existing: true, method == "DirectIO" ? FolderWithDirectIO() : null);
+        using FaultScene scene = new(existing: true, ProcessMethods.ParentFor(method));
         foreach (string errno in (string[])["EIO", "ENOSPC", "EINTR"])
         {
             Check(
@@ -138,16 +138,5 @@ public sealed class FailingCallTests
         if (shallBeNew && result.Error.Contains("as it was", StringComparison.Ordinal))
             return $"the message is not true; {result}";
         return null;
-    }
-
-    /// <summary>A folder on a file system that states how direct I/O must be aligned; skips the test where there is none.</summary>
-    private static string FolderWithDirectIO()
-    {
-        string folder = Path.GetTempPath();
-        using ProcessFolder probe = new(folder);
-        string source = probe.Write("source", 4096, seed: 0);
-        ProcessResult result = ProcessMemTools.Copy("--method", "DirectIO", source, probe["destination"]);
-        Skip.If(result.ExitCode != 0, $"No direct I/O in {folder}: {result.Error}");
-        return folder;
     }
 }

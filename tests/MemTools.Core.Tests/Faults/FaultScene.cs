@@ -82,5 +82,15 @@ internal sealed class FaultScene : IDisposable
         return [.. log.OfCopy(Source, _folder.Root).DistinctBy(call => call.Role)];
     }
 
+    /// <summary>All mappings made once the source is open, the runtime's too.</summary>
+    internal IReadOnlyList<TracedCall> MappingsAfterOpening(params string[] options)
+    {
+        (ProcessResult result, SystemCallLog log) = Copy([], options);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return [.. log.Calls
+            .SkipWhile(call => call.Name != "openat" || !call.Mentions($"\"{Source}\""))
+            .Where(call => call.Name == "mmap")];
+    }
+
     public void Dispose() => _folder.Dispose();
 }

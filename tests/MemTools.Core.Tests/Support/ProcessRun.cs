@@ -8,7 +8,6 @@ internal sealed partial class ProcessRun : IDisposable
 {
     internal const int Interrupt = 2;
     internal const int HangUp = 1;
-    internal const int Kill = 9;
     internal const int Terminate = 15;
     internal const int Continue = 18;
     internal const int Stop = 19;
@@ -67,6 +66,22 @@ internal sealed partial class ProcessRun : IDisposable
     }
 
     internal void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
+
+    internal void KillIfRunning() => _process.Kill();
+
+    /// <summary>Whether the program has a file open now.</summary>
+    internal bool HasOpen(string path)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{Id}/fd").Any(link => new FileInfo(link).LinkTarget == path);
+        }
+        catch (IOException)
+        {
+            // It ended, or closed one, while it was looked at.
+            return false;
+        }
+    }
 
     internal ProcessResult Wait()
     {
