@@ -53,9 +53,9 @@ internal readonly struct NativePath
     internal static NativePath From(string path)
     {
         if (path.Length == 0)
-            throw new ArgumentException("A path cannot be empty.", nameof(path));
+            throw new ArgumentException("A path cannot be empty.");
         if (path.Contains('\0', StringComparison.Ordinal))
-            throw new ArgumentException("A path cannot contain the character NUL (\\0).", nameof(path));
+            throw new ArgumentException("A path cannot contain the character NUL (\\0).");
         int length = path.AsSpan().TrimEnd('/').Length;
         ReadOnlySpan<char> trimmed = path.AsSpan(0, Math.Max(length, 1));
         try
@@ -66,7 +66,7 @@ internal readonly struct NativePath
         }
         catch (EncoderFallbackException)
         {
-            throw new ArgumentException($"'{path}' holds half of a surrogate pair, which no UTF-8 name can.", nameof(path));
+            throw new ArgumentException($"'{path}' holds half of a surrogate pair, which no UTF-8 name can.");
         }
     }
 
