@@ -146,7 +146,8 @@ internal sealed class ContentCopier
 
     private void CheckRoomOnce()
     {
-        if (_roomChecked || !_range.KnowsItsLength)
+        // How many zeros will take no room is known when they have been read.
+        if (_roomChecked || !_range.KnowsItsLength || _job.SkipZeros)
             return;
         _roomChecked = true;
         _writer.CheckRoom(_sourceAllocated < 0 ? _range.Length : Math.Min(_range.Length, _sourceAllocated));
