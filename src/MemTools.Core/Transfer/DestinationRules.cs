@@ -17,6 +17,13 @@ internal static class DestinationRules
             throw new TransferException(ErrorKind.IsDirectory, $"'{entry.Path}' is a directory, and a file cannot replace it.");
         if (entry.Existing.Type == Statx.TypeSocket)
             throw new TransferException(ErrorKind.Misuse, $"'{entry.Path}' is a socket, which cannot be written by name.");
+        if (session.Options.Verify != VerifyMode.None
+            && entry.Existing.Type is Statx.TypeFifo or Statx.TypeCharacterDevice)
+        {
+            throw new TransferException(
+                ErrorKind.Misuse, $"'{entry.Path}' is a pipe or device that cannot be read back: -Verify cannot be used.");
+        }
+
         if (session.HasWritten(entry))
         {
             throw new TransferException(

@@ -60,6 +60,12 @@ internal sealed class SourceFile : IDisposable
     {
         if (options.Offset > 0 && !HasPositions)
             throw new TransferException(ErrorKind.Misuse, $"'{Path}' is a pipe or device without positions: -Offset cannot be used.");
+        if (options.Verify == VerifyMode.Compare && !HasPositions)
+        {
+            throw new TransferException(
+                ErrorKind.Misuse, $"'{Path}' is a pipe or device that cannot be read twice: use -Verify Sha256, not Compare.");
+        }
+
         if (Length == UnknownLength)
             return new(options.Offset, options.Length ?? CopyRun.ToTheEnd, WholeFile: false);
         if (options.Offset > Length)
