@@ -40,6 +40,9 @@ internal sealed class CopyJob
     /// <summary>Whether a run covers the source from its first byte to its last.</summary>
     internal bool WholeFile { get; init; }
 
+    /// <summary>Whether the source says that it is empty and is not, as files of /proc do.</summary>
+    internal bool SourceHidesItsLength { get; init; }
+
     /// <summary>Leaves runs of zeros out (-Sparse Always).</summary>
     internal bool SkipZeros { get; init; }
 

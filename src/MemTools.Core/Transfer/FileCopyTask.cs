@@ -103,14 +103,16 @@ internal sealed class FileCopyTask
             Observers = observers,
             Total = range.KnowsItsLength ? range.Length : -1,
             WholeFile = range.WholeFile,
+            SourceHidesItsLength = source.Length == SourceFile.UnknownLength,
             SkipZeros = _options.Sparse == SparseMode.Always && writer.IsRegular,
         };
     }
 
     private ContentCopier CopyContent(SourceFile source, DestinationWriter writer, ContentRange range, CopyJob job)
     {
-        if (job.SkipZeros && writer is InPlaceFile file)
-            file.Empty();
+        bool emptied = job.SkipZeros && writer is InPlaceFile;
+        if (emptied)
+            ((InPlaceFile)writer).Empty();
         MethodChain.Attempt attempt = _session.Chain.Begin(source.Status.Device, writer.Device);
         ContentCopier content = new(job, range, _options, attempt, writer);
         int alreadyKnown = attempt.Refused.Count;
@@ -120,7 +122,7 @@ internal sealed class FileCopyTask
         }
         finally
         {
-            _touched = job.BytesDone > 0;
+            _touched = emptied || job.BytesDone > 0;
         }
 
         for (int i = alreadyKnown; _session.Verbose is { } tell && i < content.Refused.Count; i++)
@@ -173,7 +175,9 @@ internal sealed class FileCopyTask
     {
         if (_options.CachePolicy == CachePolicy.Drop)
             Uninterruptible("fsync", () => CacheBroom.Finish(job));
-        if (_options.Flush)
+        // Pipes and character devices keep nothing that could be flushed, and fsync(2) answers EINVAL.
+        bool flush = _options.Flush && writer.HasPositions;
+        if (flush)
             Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
         _stop.ThrowIfCancellationRequested();
         writer.Commit();
@@ -182,7 +186,7 @@ internal sealed class FileCopyTask
             _session.RememberWritten(file.Status.Inode);
         else if (writer.IsRegular)
             _session.RememberWritten(entry.Existing.Inode);
-        if (_options.Flush)
+        if (flush)
             Uninterruptible("fsync", () => FlushDirectory(entry));
     }
 

@@ -15,11 +15,12 @@ internal sealed class CopyFileRangeMethod : PieceMethod
     public override bool IsRefusal(Errno errno) =>
         Refusals.IsNotHere(errno) || errno is Errno.EPERM or Errno.EBADF;
 
+    // Kernels from 5.3 to 5.18 answer 0, as at the end, for files that do not know their size (/proc): never ask.
+    protected override Errno RuledOut(CopyJob job, in CopyRun run) =>
+        job.Source.HasPositions && job.Destination.HasPositions && !job.SourceHidesItsLength ? Errno.None : Errno.EINVAL;
+
     protected override unsafe long CopyPiece(CopyJob job, in CopyRun run, long count)
     {
-        // Kernels from 5.3 to 5.18 answer 0, as at the end, for files that do not know their size (/proc): never ask.
-        if (!job.Source.HasPositions || !job.Destination.HasPositions || run.Remaining == CopyRun.ToTheEnd)
-            return -(long)Errno.EINVAL;
         long from = run.SourceOffset;
         long to = run.DestinationOffset;
         long returned;

@@ -20,15 +20,19 @@ internal sealed class MmapMethod : PieceMethod
 
     protected override string Call => _call;
 
-    // ENODEV and EACCES: a source that cannot be mapped, such as a file of /proc or a device (mmap(2)).
+    // ENODEV and EACCES: a source that cannot be mapped, such as a device (mmap(2)); EIO: some files of /proc.
     public override bool IsRefusal(Errno errno) =>
-        _call == "mmap" && (Refusals.IsNotHere(errno) || errno is Errno.ENODEV or Errno.EACCES or Errno.EPERM);
+        _call == "mmap" && (Refusals.IsNotHere(errno) || errno is Errno.ENODEV or Errno.EACCES or Errno.EPERM or Errno.EIO);
+
+    protected override Errno RuledOut(CopyJob job, in CopyRun run)
+    {
+        _call = "mmap";
+        return job.Source.HasPositions && run.Remaining != CopyRun.ToTheEnd ? Errno.None : Errno.ENODEV;
+    }
 
     protected override long CopyPiece(CopyJob job, in CopyRun run, long count)
     {
         _call = "mmap";
-        if (!job.Source.HasPositions || run.Remaining == CopyRun.ToTheEnd)
-            return -(long)Errno.ENODEV;
         long skipped = run.SourceOffset & PageMask;
         long length = Math.Min(count, Window - skipped);
         long mapped = Mapping.TryMapFile(job.Source.File, run.SourceOffset - skipped, length + skipped, out Mapping? window);

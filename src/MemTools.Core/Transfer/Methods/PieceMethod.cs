@@ -13,6 +13,8 @@ internal abstract class PieceMethod : ICopyMethod
 
     public CallFailure Copy(CopyJob job, ref CopyRun run)
     {
+        if (RuledOut(job, run) is var errno and not Errno.None)
+            return new(Call, errno, CallSubject.Both);
         long begun = Begin(job, run);
         if (begun < 0)
             return new("lseek", KernelResult.ErrnoOf(begun), CallSubject.Destination);
@@ -37,6 +39,9 @@ internal abstract class PieceMethod : ICopyMethod
     public virtual void Dispose()
     {
     }
+
+    /// <summary>What the call would answer, where that is known without making it.</summary>
+    protected virtual Errno RuledOut(CopyJob job, in CopyRun run) => Errno.None;
 
     /// <summary>What a run needs before its first call; a negative errno where that failed.</summary>
     protected virtual long Begin(CopyJob job, in CopyRun run) => 0;

@@ -25,7 +25,7 @@ internal static class Refusals
         (_, Errno.EPERM) => "the file is immutable, or a security policy forbids the call",
         (_, Errno.EBADF) => "the destination is open for appending",
         (_, Errno.ENODEV) => "the source cannot be mapped",
-        (_, Errno.EACCES) => "the source cannot be mapped",
+        (CopyMethod.Mmap, Errno.EACCES or Errno.EIO) => "the source cannot be mapped",
         _ => "the call failed",
     };
 }
