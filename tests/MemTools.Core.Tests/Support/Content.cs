@@ -21,6 +21,15 @@ internal static class Content
 
     internal static string HashOf(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
+    /// <summary>Reads to the end, whatever length the file claims: File.ReadAllBytes believes /sys and fails.</summary>
+    internal static byte[] ReadToEnd(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        using MemoryStream content = new();
+        file.CopyTo(content);
+        return content.ToArray();
+    }
+
     /// <summary>Asserts equality of whole files without reading either into memory.</summary>
     internal static void AssertSame(string expected, string actual)
     {
