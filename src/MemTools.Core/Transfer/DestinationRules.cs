@@ -37,24 +37,6 @@ internal static class DestinationRules
             throw new TransferException(ErrorKind.ReadOnly, $"'{entry.Path}' is read-only. -Force replaces it.");
     }
 
-    /// <summary>Refuses a verification that would have to read what cannot be read again.</summary>
-    internal static void CheckVerifiable(SourceFile source, DestinationEntry entry, FileCopyOptions options)
-    {
-        if (options.Verify == VerifyMode.None)
-            return;
-        if (options.Verify == VerifyMode.Compare && !source.HasPositions)
-        {
-            throw new TransferException(
-                ErrorKind.Misuse, $"'{source.Path}' cannot be read twice, as -Verify Compare has to: use -Verify Sha256.");
-        }
-
-        if (entry.Exists && !entry.Existing.IsRegular && !entry.Existing.IsSymlink)
-        {
-            throw new TransferException(
-                ErrorKind.Misuse, $"'{entry.Path}' is a device or a pipe, and what was written to it cannot be verified.");
-        }
-    }
-
     /// <summary>Opens what the bytes are to be written into.</summary>
     internal static DestinationWriter OpenWriter(
         SourceFile source, DestinationEntry entry, FileCopySession session, MetadataCopier metadata, CancellationToken stop)

@@ -35,7 +35,6 @@ internal sealed class FileCopyTask
         using SourceFile source = SourceFile.Open(_path, _stop);
         DestinationEntry entry = _session.EntryFor(_path);
         DestinationRules.Check(source, entry, _session);
-        DestinationRules.CheckVerifiable(source, entry, _options);
         ContentRange range = source.Range(_options);
         if (_options.Preserve.HasFlag(PreserveItems.HardLinks) && _session.TryGetLink(source, out NativePath first))
             return Link(source, entry, first);

@@ -34,7 +34,7 @@ internal sealed class InPlaceFile : DestinationWriter
     /// <summary>Opens an existing destination for writing; waits for a reader where it is a FIFO.</summary>
     internal static InPlaceFile Open(DestinationEntry entry, bool alsoRead, CancellationToken stop)
     {
-        int access = alsoRead && entry.Existing.IsRegular ? OpenFlags.ReadWrite : OpenFlags.WriteOnly;
+        int access = alsoRead && (entry.Existing.IsRegular || entry.Existing.IsBlockDevice) ? OpenFlags.ReadWrite : OpenFlags.WriteOnly;
         int flags = access | OpenFlags.NonBlocking | OpenFlags.NoTerminal | OpenFlags.NoFollow;
         while (true)
         {
