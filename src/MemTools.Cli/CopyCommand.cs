@@ -115,7 +115,7 @@ internal static class CopyCommand
         FileCopyOptions options = ReadOptions(parsed);
         if (options.Contradiction is { } contradiction)
         {
-            Console.Error.WriteLine("memtools: " + InCommandLineTerms(contradiction));
+            StandardError.Say(InCommandLineTerms(contradiction));
             return ExitCode.Misuse;
         }
 

@@ -26,7 +26,7 @@ internal sealed class CopyInvocation
     {
         if (_sources.Length > 1 && !_destination.EndsWith('/') && !Directory.Exists(_destination))
         {
-            Console.Error.WriteLine($"memtools: '{_destination}' is not a directory, and several files cannot be copied to one.");
+            StandardError.Say($"'{_destination}' is not a directory, and several files cannot be copied to one.");
             return ExitCode.Misuse;
         }
 
@@ -44,11 +44,13 @@ internal sealed class CopyInvocation
         catch (OperationCanceledException)
         {
             _progress.Clear();
-            Console.Error.WriteLine("memtools: stopped.");
+            StandardError.Say("stopped.");
+            if (session.LeftIncomplete is { } path)
+                StandardError.Say($"'{path}' was being written in place and is incomplete.");
             return ExitCode.Signalled(interruption.Signal);
         }
 
-        return failed ? ExitCode.SomeFailed : ExitCode.Done;
+        return failed || _printer.Failed ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     private FileCopySession? Open()
@@ -62,7 +64,7 @@ internal sealed class CopyInvocation
         }
         catch (ArgumentException e)
         {
-            Console.Error.WriteLine($"memtools: {e.Message}");
+            StandardError.Say(e.Message);
             return null;
         }
     }
@@ -89,12 +91,12 @@ internal sealed class CopyInvocation
     private void Say(string text)
     {
         _progress.Clear();
-        Console.Error.WriteLine("memtools: " + text);
+        StandardError.Say(text);
     }
 
     private static void NoticeOfWaiting(FileCopySession session)
     {
         if (session.UninterruptibleCall is { } call)
-            Console.Error.WriteLine($"memtools: stopping; waiting for {call}, which the kernel does not interrupt.");
+            StandardError.Say($"stopping; waiting for {call}, which the kernel does not interrupt.");
     }
 }

@@ -11,8 +11,8 @@ ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
 {
     foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-        Console.Error.WriteLine($"memtools: {error.Message}");
-    Console.Error.WriteLine($"Try 'memtools {parsed.CommandResult.Command.Name} --help'.".Replace(" memtools ", " ", StringComparison.Ordinal));
+        StandardError.Say(error.Message);
+    StandardError.Write($"Try 'memtools {parsed.CommandResult.Command.Name} --help'.\n".Replace(" memtools ", " ", StringComparison.Ordinal));
     return ExitCode.Misuse;
 }
 

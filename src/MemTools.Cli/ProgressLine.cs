@@ -20,13 +20,13 @@ internal sealed class ProgressLine
         if (!_terminal || _watch.Elapsed < ShownAfter)
             return;
         _shown = true;
-        Console.Error.Write(EraseLine + Fit(Bar(progress.Percent) + TransferProgressText.Status(progress)));
+        StandardError.Write(EraseLine + Fit(Bar(progress.Percent) + TransferProgressText.Status(progress)));
     }
 
     internal void Clear()
     {
         if (_shown)
-            Console.Error.Write(EraseLine);
+            StandardError.Write(EraseLine);
         _shown = false;
     }
 

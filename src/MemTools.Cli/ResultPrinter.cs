@@ -11,17 +11,19 @@ internal sealed class ResultPrinter(OutputStyle style)
 
     private bool _headed;
 
+    /// <summary>Whether standard output stopped taking results; the copies go on.</summary>
+    internal bool Failed { get; private set; }
+
     internal void Print(FileTransferResult result)
     {
         if (style == OutputStyle.Json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.FileTransferResult));
+            WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.FileTransferResult));
         if (style != OutputStyle.Table)
             return;
         if (!_headed)
-            Console.Out.WriteLine(Row, "METHOD", "SIZE", "RATE", "TIME", "CALLS", "REPLACED", "DESTINATION");
+            WriteRow("METHOD", "SIZE", "RATE", "TIME", "CALLS", "REPLACED", "DESTINATION");
         _headed = true;
-        Console.Out.WriteLine(
-            Row,
+        WriteRow(
             result.Method,
             HumanUnits.Size(result.Length),
             HumanUnits.Rate(result.BytesPerSecond),
@@ -34,6 +36,25 @@ internal sealed class ResultPrinter(OutputStyle style)
     internal void Print(FailedTransfer failure)
     {
         if (style == OutputStyle.Json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(failure, ResultJson.Default.FailedTransfer));
+            WriteLine(JsonSerializer.Serialize(failure, ResultJson.Default.FailedTransfer));
+    }
+
+    private void WriteRow(params object[] cells) => Write(output => output.WriteLine(Row, cells));
+
+    private void WriteLine(string line) => Write(output => output.WriteLine(line));
+
+    private void Write(Action<TextWriter> print)
+    {
+        if (Failed)
+            return;
+        try
+        {
+            print(Console.Out);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed = true;
+            StandardError.Say($"standard output: {(e.InnerException ?? e).Message}");
+        }
     }
 }

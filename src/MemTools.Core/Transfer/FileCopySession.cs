@@ -46,6 +46,9 @@ public sealed class FileCopySession : IDisposable
     /// </summary>
     public string? UninterruptibleCall { get; internal set; }
 
+    /// <summary>The destination that a stopped copy was writing in place and has left incomplete, or null.</summary>
+    public string? LeftIncomplete { get; internal set; }
+
     internal MethodChain Chain { get; }
 
     internal PieceSize Pieces { get; } = new();

@@ -43,6 +43,12 @@ internal sealed class FileCopyTask
         {
             return CopyInto(source, entry, writer, range);
         }
+        catch (OperationCanceledException)
+        {
+            if (_touched && writer is InPlaceFile && writer.IsRegular)
+                _session.LeftIncomplete = writer.Path.ToString();
+            throw;
+        }
         catch (SystemCallException e)
         {
             throw new TransferException(e.Kind, $"{e.Message}; {WhatIsLeft(writer)}.", e);
