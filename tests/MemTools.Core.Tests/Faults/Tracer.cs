@@ -29,8 +29,14 @@ internal static class Tracer
         ProcessFolder folder, string[] paths, IEnumerable<string> injections, params string[] arguments) =>
         Run(folder, paths.SelectMany(path => new[] { "-P", path }), injections, arguments);
 
-    /// <summary>The words that start memtools under strace; its own arguments follow.</summary>
-    internal static string[] Command(string log, IEnumerable<string> filters, IEnumerable<string> injections) =>
+    /// <summary>The words that start memtools under a strace that stops it after its first call of a name.</summary>
+    internal static string[] CommandThatStopsAt(string log, string call) =>
+    [
+        // Without --seccomp-bpf, with which strace never sees a call return, and so injects no signals.
+        "strace", "-f", "-o", log, "-e", "trace=" + call, "-e", $"inject={call}:signal=SIGSTOP:when=1", .. ProcessMemTools.Command,
+    ];
+
+    private static string[] Command(string log, IEnumerable<string> filters, IEnumerable<string> injections) =>
     [
         "strace", "-f", "--seccomp-bpf", "-y", "-s", "0", "-o", log, "-e", "trace=" + Traced,
         .. filters,
