@@ -40,6 +40,7 @@ internal sealed class DestinationFolder : IDisposable
         if (KernelResult.ErrnoOf(found) != Errno.ENOENT)
             SystemCallException.Check(found, "statx", path);
         RefuseDangling(path);
+        RefuseLostName(destination);
         if (wantsDirectory && !createMissing)
         {
             throw new TransferException(
@@ -86,6 +87,17 @@ internal sealed class DestinationFolder : IDisposable
             throw new TransferException(
                 ErrorKind.DanglingSymlink,
                 $"'{path}' is a symbolic link that leads nowhere. Remove it, or name the file that it should lead to.");
+        }
+    }
+
+    /// <summary>.NET decodes bytes that are not UTF-8 to U+FFFD; a new file of that name is not what was asked for.</summary>
+    private static void RefuseLostName(string destination)
+    {
+        if (destination.Contains('\uFFFD', StringComparison.Ordinal))
+        {
+            throw new TransferException(
+                ErrorKind.NameNotUtf8,
+                $"'{destination}' cannot be created: its name holds bytes that are not UTF-8, which .NET replaced by U+FFFD. Choose another name.");
         }
     }
 
