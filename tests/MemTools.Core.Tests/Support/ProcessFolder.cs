@@ -55,7 +55,8 @@ internal sealed partial class ProcessFolder : IDisposable
         [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = 0 })
             .Where(path => TemporaryName().IsMatch(Path.GetFileName(path)))];
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>By rm(1): .NET cannot remove a name that is not UTF-8.</summary>
+    public void Dispose() => ProcessRun.Require("rm", "-rf", "--one-file-system", Root);
 
     [GeneratedRegex(@"^\..*\.memtools-[0-9a-f]{12}$", RegexOptions.Singleline)]
     private static partial Regex TemporaryName();
