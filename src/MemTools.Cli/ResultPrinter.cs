@@ -30,7 +30,7 @@ internal sealed class ResultPrinter(OutputStyle style)
             HumanUnits.Duration(result.Elapsed),
             result.SystemCalls,
             result.Replacement,
-            result.Destination);
+            Printable.Text(result.Destination));
     }
 
     internal void Print(FailedTransfer failure)

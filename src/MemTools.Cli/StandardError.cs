@@ -3,7 +3,7 @@ namespace MemTools.Cli;
 /// <summary>Messages for people. Where standard error takes none (closed, full), the exit code alone has to do.</summary>
 internal static class StandardError
 {
-    internal static void Say(string text) => Write($"memtools: {text}\n");
+    internal static void Say(string text) => Write($"memtools: {Printable.Text(text)}\n");
 
     internal static void Write(string text)
     {

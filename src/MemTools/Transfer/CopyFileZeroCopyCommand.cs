@@ -181,6 +181,9 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
         }
         catch (OperationCanceledException)
         {
+            // The pipeline takes no more warnings once it is stopping; the host does.
+            if (_session!.LeftIncomplete is { } path)
+                Host?.UI?.WriteWarningLine($"'{path}' was being written in place and is incomplete.");
             throw new PipelineStoppedException();
         }
     }
