@@ -9,6 +9,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('MemTools.Format.ps1xml')
+    TypesToProcess       = @('MemTools.Types.ps1xml')
     CmdletsToExport      = @('Copy-FileZeroCopy')
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -1,0 +1,89 @@
+# What the tests of all cmdlets share: the built module, shells of their own, and patience.
+
+$root = Split-Path (Split-Path $PSScriptRoot)
+
+# Longer than anything takes; a test that gets there has failed.
+$patience = [timespan]::FromSeconds(60)
+
+function Get-ModuleUnderTest {
+    $env:MEMTOOLS_MODULE ? $env:MEMTOOLS_MODULE : (Join-Path $root 'out/MemTools')
+}
+
+function Import-ModuleUnderTest {
+    Import-Module (Get-ModuleUnderTest) -Scope Global
+}
+
+# Folders that every user can enter and the current one owns; Pester's own drive is private to its user.
+function Get-PublicFolder([string] $Parent = [IO.Path]::GetTempPath()) {
+    $folder = Join-Path $Parent "memtools-test-$([guid]::NewGuid().ToString('N'))"
+    $null = [IO.Directory]::CreateDirectory($folder)
+    chmod 755 $folder
+    $folder
+}
+
+# A line of PowerShell in a pwsh of its own, with the module imported. -Before is put in front of the command line:
+# another user, a limit, a terminal.
+function Open-Shell([string] $Script, [string[]] $Before = @(), [string] $Module = (Get-ModuleUnderTest), [string] $Folder = '/') {
+    $text = "Import-Module '$Module'; $Script"
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
+    $pwsh = (Get-Process -Id $PID).Path
+    $words = @($Before) + @($pwsh, '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', $encoded)
+    Open-Process $words $Folder
+}
+
+function Open-Process([string[]] $Words, [string] $Folder = '/') {
+    $start = [Diagnostics.ProcessStartInfo]::new($Words[0])
+    $Words | Select-Object -Skip 1 | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start.WorkingDirectory = $Folder
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $start.Environment['NO_COLOR'] = '1'
+    $process = [Diagnostics.Process]::Start($start)
+    [pscustomobject]@{
+        Process = $process
+        Output  = $process.StandardOutput.ReadToEndAsync()
+        Error   = $process.StandardError.ReadToEndAsync()
+    }
+}
+
+function Close-Shell($Shell) {
+    if (-not $Shell.Process.WaitForExit($patience)) {
+        $Shell.Process.Kill($true)
+        throw "The shell did not end. It said: $($Shell.Output.Result)$($Shell.Error.Result)"
+    }
+    [pscustomobject]@{
+        ExitCode = $Shell.Process.ExitCode
+        Output   = $Shell.Output.Result.Trim()
+        Error    = $Shell.Error.Result.Trim()
+    }
+}
+
+function Invoke-Shell([string] $Script, [string[]] $Before = @(), [string] $Module = (Get-ModuleUnderTest), [string] $Folder = '/') {
+    Close-Shell (Open-Shell $Script -Before $Before -Module $Module -Folder $Folder)
+}
+
+function Wait-For([scriptblock] $Condition, [string] $What) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($watch.Elapsed -gt $patience) {
+            throw "Waited in vain until $What."
+        }
+        Start-Sleep -Milliseconds 20
+    }
+}
+
+# The unfinished files of copies in a folder.
+function Get-Leftover([string] $Folder) {
+    Get-ChildItem $Folder -Force -File | Where-Object Name -Like '.*.memtools-*'
+}
+
+function Get-Sha256([string] $Path) {
+    (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash
+}
+
+# $null where a tool is there, else the reason to skip.
+function Get-Lack([string[]] $Tool) {
+    $missing = $Tool | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) }
+    if ($missing) { "needs $($missing -join ', ')" }
+}
+
+Export-ModuleMember -Function *
