@@ -222,7 +222,7 @@ function Invoke-NuGetPack([string] $Module) {
 "@
     # NU5100 and the like expect assemblies under lib/; a PowerShell module has them where its manifest says.
     Invoke-DotNet pack "$root/src/MemTools" --configuration Release --no-build --nologo --output $out `
-        "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$Module" -p:NoDefaultExcludes=true -p:NoPackageAnalysis=true
+        "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$Module" '-p:NoDefaultExcludes=true' '-p:NoPackageAnalysis=true'
     Remove-Item $nuspec
 }
 
