@@ -56,7 +56,7 @@ function Invoke-BuildTask([string] $Configuration = $script:Configuration) {
 function Invoke-TestTask {
     $results = Join-Path $root 'TestResults'
     $trx = Join-Path $results 'build.trx'
-    Remove-Item $trx -ErrorAction Ignore
+    Remove-Item $trx, "$results/pester-summary.txt" -ErrorAction Ignore
     Invoke-DotNet test $root --configuration $Configuration --nologo `
         --logger "trx;LogFileName=$trx" --results-directory $results -AllowFailure
     Write-TestTotal $trx
