@@ -83,10 +83,13 @@ function Invoke-DocsTask {
 
 function Invoke-AnalyzeTask {
     Assert-Module PSScriptAnalyzer
-    $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
-    $findings = 'build.ps1', 'build', 'module', 'tests/pester' | ForEach-Object {
-        Invoke-ScriptAnalyzer -Path (Join-Path $root $_) -Recurse -Settings $settings
-    }
+    $settings = 'PSScriptAnalyzerSettings.psd1'
+    $findings = @(
+        'build.ps1', 'build', 'module' | ForEach-Object {
+            Invoke-ScriptAnalyzer -Path "$root/$_" -Recurse -Settings "$root/$settings"
+        }
+        Invoke-ScriptAnalyzer -Path "$root/tests/pester" -Recurse -Settings "$root/tests/pester/$settings"
+    )
     if ($findings) {
         $findings | ForEach-Object { Write-Line "$($_.ScriptName):$($_.Line): $($_.Severity) $($_.RuleName): $($_.Message)" }
         throw "PSScriptAnalyzer found $(@($findings).Count) things to put right."

@@ -21,7 +21,7 @@ BeforeAll {
         Open-Process 'bash', '-c', 'exec 3>"$0"; head -c 100000 /dev/zero >&3; exec sleep 300', $Fifo
     }
 
-    function Stop-Source($Source) {
+    function Close-Source($Source) {
         $Source.Process.Kill($true)
         $Source.Process.WaitForExit()
     }
@@ -643,7 +643,7 @@ Describe 'Copy-FileZeroCopy' {
                 (Close-Shell $shell).ExitCode | Should -Be $ExitCode
             }
             finally {
-                Stop-Source $source
+                Close-Source $source
             }
             Get-Leftover $folder | Should -BeNullOrEmpty
             Get-Content copy | Should -BeExactly 'old'
@@ -676,7 +676,7 @@ Describe 'Copy-FileZeroCopy' {
                 (Close-Shell $terminal).ExitCode | Should -Be 42
             }
             finally {
-                Stop-Source $source
+                Close-Source $source
             }
             Get-Content copy | Should -BeExactly 'old'
             'not-reached' | Should -Not -Exist
