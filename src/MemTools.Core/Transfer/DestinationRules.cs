@@ -28,7 +28,7 @@ internal static class DestinationRules
         {
             throw new TransferException(
                 ErrorKind.WouldOverwrite,
-                $"'{entry.Path}' has just been written from another source; '{source.Path}' would overwrite it.");
+                $"'{entry.Path}' has just been written from another source, and '{source.Path}' would overwrite it. To copy into a new directory, end the destination with a slash and use -Force.");
         }
 
         if (session.Options.NoClobber)

@@ -11,14 +11,8 @@ internal sealed class FilePaths
     private const string ProviderPrefix = @"Microsoft.PowerShell.Core\FileSystem::";
 
     private readonly PSCmdlet _cmdlet;
-    private readonly bool _slashIsRoot;
 
-    internal FilePaths(PSCmdlet cmdlet)
-    {
-        _cmdlet = cmdlet;
-        // In a drive of another provider, as Env:, '/x' means a path of that drive.
-        _slashIsRoot = IsFileSystem(cmdlet.SessionState.Path.CurrentLocation.Provider);
-    }
+    internal FilePaths(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
     /// <summary>The files that a path with wildcards names; one path, existing or not, where it has none.</summary>
     internal IEnumerable<string> Resolve(string path)
@@ -34,7 +28,7 @@ internal sealed class FilePaths
     {
         if (path.StartsWith(ProviderPrefix, StringComparison.OrdinalIgnoreCase))
             path = path[ProviderPrefix.Length..];
-        if (_slashIsRoot && path.StartsWith('/'))
+        if (path.StartsWith('/'))
             return path;
         string resolved = _cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         if (!IsFileSystem(provider))
