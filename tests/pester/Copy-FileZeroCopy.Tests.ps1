@@ -84,6 +84,36 @@ Describe 'Copy-FileZeroCopy' {
                 Should -BeExactly "$folder/source.txt", "$folder/second.txt"
         }
 
+        It 'takes an object with a property PSPath from the pipeline, as another shell sent it' {
+            Set-Content -LiteralPath 'odd[1].txt' 'odd'
+            $sent = [System.Management.Automation.PSSerializer]::Deserialize(
+                [System.Management.Automation.PSSerializer]::Serialize((Get-Item -LiteralPath 'odd[1].txt')))
+            $null = $sent | Copy-FileZeroCopy -Destination copy.txt
+            Get-Content copy.txt | Should -BeExactly 'odd'
+        }
+
+        It 'takes lines that Get-Content read as the paths that they are' {
+            Set-Content list.txt "$folder/source.txt"
+            $null = Get-Content list.txt | Copy-FileZeroCopy -Destination copy.txt
+            Get-Content copy.txt | Should -BeExactly 'the content'
+        }
+
+        It 'takes several files as one argument, and as one object of the pipeline' {
+            [IO.File]::WriteAllText("$folder/odd[2].txt", 'odd')
+            $null = New-Item one, two -ItemType Directory
+            $files = @((Get-Item source.txt), (Get-Item -LiteralPath 'odd[2].txt'))
+            Copy-FileZeroCopy -Path $files -Destination one | Should -HaveCount 2
+            , $files | Copy-FileZeroCopy -Destination two | Should -HaveCount 2
+        }
+
+        It 'refuses an empty path among others, and copies the others' {
+            $null = New-Item target -ItemType Directory
+            $results = Copy-FileZeroCopy '', source.txt target -ErrorVariable failed -ErrorAction SilentlyContinue
+            $results | Should -HaveCount 1
+            $failed | Should -HaveCount 1
+            $failed[0].FullyQualifiedErrorId | Should -BeLike 'Misuse,*'
+        }
+
         It 'takes -LiteralPath as it stands' {
             Set-Content -LiteralPath 'log[1].txt' 'literal'
             Set-Content log1.txt 'wildcard'

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace MemTools.Commands.Support;
@@ -14,6 +15,32 @@ internal sealed class FilePaths
 
     internal FilePaths(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
+    /// <summary>What a parameter holds that takes one item or several.</summary>
+    internal static IEnumerable<object> Items(object? value) => value switch
+    {
+        null => [],
+        PSObject { BaseObject: IList list } => Items(list),
+        // An empty path is refused with its own message where it is used.
+        IList list => list.Cast<object?>().Select(item => item ?? string.Empty),
+        _ => [value],
+    };
+
+    /// <summary>
+    /// The files that an item of -Path names: text is a path with wildcards; a file object, or any object with a
+    /// PSPath, is that file, whatever characters its name has.
+    /// </summary>
+    internal IEnumerable<string> ResolveItem(object item)
+    {
+        object value = item is PSObject { BaseObject: var inner } ? inner : item;
+        if (value is string text)
+            return Resolve(text);
+        if (value is FileSystemInfo file)
+            return [file.FullName];
+        if (PSObject.AsPSObject(item).Properties["PSPath"]?.Value is { } path)
+            return [Literal(LanguagePrimitives.ConvertTo<string>(path))];
+        return Resolve(LanguagePrimitives.ConvertTo<string>(item));
+    }
+
     /// <summary>The files that a path with wildcards names; one path, existing or not, where it has none.</summary>
     internal IEnumerable<string> Resolve(string path)
     {
@@ -23,9 +50,15 @@ internal sealed class FilePaths
         return IsFileSystem(provider) ? found : throw OtherProvider(path, provider);
     }
 
+    /// <summary>The one file that a path without wildcards names.</summary>
+    internal IEnumerable<string> ResolveLiteral(string path) => [Literal(path)];
+
     /// <summary>The path as it stands, wildcard characters and all.</summary>
     internal string Literal(string path)
     {
+        // PowerShell would take it for the current location.
+        if (path.Length == 0)
+            throw new PSArgumentException("A path cannot be empty.");
         if (path.StartsWith(ProviderPrefix, StringComparison.OrdinalIgnoreCase))
             path = path[ProviderPrefix.Length..];
         if (path.StartsWith('/'))

@@ -17,14 +17,17 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
     private ProgressReporter? _progress;
     private string _destination = string.Empty;
 
-    /// <summary>The files to copy; wildcards are resolved.</summary>
+    /// <summary>The files to copy: paths, whose wildcards are resolved, or file objects.</summary>
+    /// <remarks>
+    /// Takes any object, or several, so that one from the pipeline binds at the first try: an array of strings and a
+    /// second parameter for the property PSPath cost PowerShell four times as much an object.
+    /// </remarks>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Path { get; set; } = [];
+    public object? Path { get; set; }
 
     /// <summary>The files to copy, by their names as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
@@ -110,12 +113,10 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        bool literal = ParameterSetName == LiteralPathSet;
-        foreach (string path in literal ? LiteralPath : Path)
-        {
-            foreach (string file in Resolve(path, literal))
-                CopyOne(file);
-        }
+        foreach (string path in LiteralPath)
+            CopyAll(path, Paths.ResolveLiteral);
+        foreach (object item in FilePaths.Items(Path))
+            CopyAll(item, Paths.ResolveItem);
     }
 
     /// <inheritdoc/>
@@ -145,19 +146,27 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
         RequireStable = RequireStable,
     };
 
-    private IEnumerable<string> Resolve(string path, bool literal)
+    private void CopyAll<T>(T item, Func<T, IEnumerable<string>> resolve)
+        where T : notnull
+    {
+        foreach (string file in Resolve(item, resolve))
+            CopyOne(file);
+    }
+
+    private IEnumerable<string> Resolve<T>(T item, Func<T, IEnumerable<string>> resolve)
+        where T : notnull
     {
         try
         {
-            return literal ? [Paths.Literal(path)] : Paths.Resolve(path);
+            return resolve(item);
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException)
         {
-            WriteError(new(e, nameof(ErrorKind.NotFound), ErrorCategory.ObjectNotFound, path));
+            WriteError(new(e, nameof(ErrorKind.NotFound), ErrorCategory.ObjectNotFound, item));
         }
-        catch (Exception e) when (e is PSNotSupportedException or ProviderNotFoundException or WildcardPatternException)
+        catch (Exception e) when (e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException)
         {
-            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), path));
+            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), item));
         }
 
         return [];
