@@ -51,6 +51,9 @@ public sealed class FileCopySession : IDisposable
 
     internal MethodChain Chain { get; }
 
+    /// <summary>Follow every copy piece by piece, before the session's own observers do.</summary>
+    internal IReadOnlyList<IPieceObserver> Observers { get; set; } = [];
+
     internal PieceSize Pieces { get; } = new();
 
     /// <summary>Whether the destination's file system takes nameless temporaries; learnt with the first.</summary>

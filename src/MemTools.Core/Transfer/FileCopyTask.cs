@@ -97,7 +97,7 @@ internal sealed class FileCopyTask
 
     private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash)
     {
-        List<IPieceObserver> observers = [];
+        List<IPieceObserver> observers = [.. _session.Observers];
         if (hash is not null)
             observers.Add(hash);
         if (_options.CachePolicy == CachePolicy.Drop)
