@@ -32,9 +32,11 @@ internal sealed class MetadataCopier
         const uint ownerOnly = 0x180;
         const uint leftToUmask = 0x1B6;
         bool keepsMode = preserve.HasFlag(PreserveItems.Mode);
-        if (!keepsMode && !entry.Exists)
+        // A symbolic link that is replaced has nothing to keep: what comes is a new file.
+        bool keepsExisting = entry.Exists && entry.Existing.IsRegular;
+        if (!keepsMode && !keepsExisting)
             return leftToUmask;
-        bool ownerMayChange = entry.Exists || (preserve & (PreserveItems.Ownership | PreserveItems.Acl)) != 0;
+        bool ownerMayChange = keepsExisting || (preserve & (PreserveItems.Ownership | PreserveItems.Acl)) != 0;
         return ownerMayChange ? ownerOnly : source.Mode & PermissionBits;
     }
 
