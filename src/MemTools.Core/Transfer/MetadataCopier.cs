@@ -54,8 +54,6 @@ internal sealed class MetadataCopier
         if (!Preserves(PreserveItems.Ownership) && !sameOwner
             && !IsAllowed(FileMetadata.SetOwner(file.File, existing.User, existing.Group), "fchown", entry))
             return false;
-        if (Preserves(PreserveItems.Acl | PreserveItems.Xattr))
-            return true;
         int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow;
         long opened = FileIO.TryOpen(entry.Directory, entry.Name, flags, 0, out Descriptor? old);
         if (!IsAllowed(opened, "openat", entry))
@@ -86,9 +84,14 @@ internal sealed class MetadataCopier
             return false;
         if (!Preserves(PreserveItems.Acl) && !TryKeepAccessControlList(from, to, names, entry))
             return false;
-        return Preserves(PreserveItems.Xattr)
-            || names.Except(NeverKept).All(name => TryKeepAttribute(from, to, name, entry));
+        return names.Except(NeverKept)
+            .Where(name => !Preserves(PreserveItems.Xattr) || BelongsToSystem(name))
+            .All(name => TryKeepAttribute(from, to, name, entry));
     }
+
+    /// <summary>Labels that the system gave to the file that stands there, and no part of what a user copies.</summary>
+    private static bool BelongsToSystem(string name) =>
+        name.StartsWith("security.", StringComparison.Ordinal) || name.StartsWith("system.", StringComparison.Ordinal);
 
     private static bool TryKeepAccessControlList(Descriptor from, Descriptor to, string[] names, DestinationEntry entry)
     {
@@ -166,6 +169,21 @@ internal sealed class MetadataCopier
             if (result >= 0)
                 result = ExtendedAttributes.Set(destination.File, name, value);
             Warn(result, "fsetxattr", destination, $"attribute {name}");
+        }
+
+        if (listed >= 0 && destination is InPlaceFile)
+            RemoveOtherAttributes(destination, names);
+    }
+
+    /// <summary>What an existing file has and the source lacks goes, as it does where the file is replaced.</summary>
+    private void RemoveOtherAttributes(DestinationWriter destination, string[] supplied)
+    {
+        Warn(ExtendedAttributes.List(destination.File, out string[] present), "flistxattr", destination, "extended attributes");
+        foreach (string name in present.Except(supplied).Where(name => !BelongsToSystem(name)))
+        {
+            long result = ExtendedAttributes.Remove(destination.File, name);
+            if (result < 0)
+                _warnings.Add($"The attribute {name} could not be removed: fremovexattr: {KernelResult.ErrnoOf(result)} on '{destination.Path}'.");
         }
     }
 
