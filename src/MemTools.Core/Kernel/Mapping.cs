@@ -34,13 +34,13 @@ internal sealed class Mapping : SafeHandle
     /// makes a call fail with EFAULT, but raises SIGBUS when the process touches it itself.
     /// </summary>
     internal static long TryMapFile(Descriptor file, long offset, long length, out Mapping? mapping) =>
-        TryMap(
-            (nuint)length,
-            MemoryCalls.ProtectRead,
-            MemoryCalls.MapShared | MemoryCalls.MapPopulate,
-            file,
-            offset,
-            out mapping);
+        TryMap((nuint)length, MemoryCalls.ProtectRead, MemoryCalls.MapShared, file, offset, out mapping);
+
+    /// <summary>
+    /// Maps the pages in at once, as far as they can be had: one call instead of a fault for every few pages. Advice,
+    /// so without a result. MAP_POPULATE would spare the call, but where the disk fails it tries again for ever.
+    /// </summary>
+    internal void Populate() => _ = MemoryCalls.Advise(handle, _length, MemoryCalls.AdvisePopulateRead);
 
     protected override bool ReleaseHandle() => MemoryCalls.Unmap(handle, _length) == 0;
 

@@ -11,7 +11,6 @@ internal static partial class MemoryCalls
     internal const int MapShared = 1;
     internal const int MapPrivate = 2;
     internal const int MapAnonymous = 0x20;
-    internal const int MapPopulate = 0x8000;
     internal const int AdviseSequential = 2;
     internal const int AdvisePopulateRead = 22;
 

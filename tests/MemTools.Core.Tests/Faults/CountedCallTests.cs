@@ -65,17 +65,17 @@ public sealed class CountedCallTests
         "CopyFileRange" => log.Count("copy_file_range", source),
         "Sendfile" => log.Count("sendfile", source),
         "Splice" => log.Count("splice", source) + log.Count("splice", temporary),
-        "Mmap" => log.Count("mmap", source) + Unmapped(log, source) + log.Count("pwrite64", temporary),
+        "Mmap" => log.Count("mmap", source) + MadePresentAndUnmapped(log, source) + log.Count("pwrite64", temporary),
         _ => log.Count("pread64", source) + log.Count("pwrite64", temporary),
     };
 
-    /// <summary>How many of the mappings of the source were taken away again.</summary>
-    private static int Unmapped(SystemCallLog log, string source)
+    /// <summary>How often mappings of the source were filled with pages, and taken away again.</summary>
+    private static int MadePresentAndUnmapped(SystemCallLog log, string source)
     {
         string[] addresses =
             [.. log.Calls.Where(call => call.Name == "mmap" && call.Mentions(source)).Select(call => call.Result)];
         int first = log.Calls.ToList().FindIndex(call => call.Name == "mmap" && call.Mentions(source));
         return log.Calls.Skip(first).Count(
-            call => call.Name == "munmap" && addresses.Any(address => call.Arguments.StartsWith(address + ",", StringComparison.Ordinal)));
+            call => call.Name is "madvise" or "munmap" && addresses.Any(address => call.Arguments.StartsWith(address + ",", StringComparison.Ordinal)));
     }
 }

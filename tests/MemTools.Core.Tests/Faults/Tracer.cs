@@ -8,7 +8,7 @@ internal static class Tracer
     /// <summary>What a copy may call, and what the runtime calls seldom enough not to slow the test down.</summary>
     private const string Traced =
         "openat,statx,faccessat2,getdents64,flock,flistxattr,fgetxattr,fsetxattr,fremovexattr,ioctl,copy_file_range,"
-        + "sendfile,splice,pipe2,read,pread64,write,pwrite64,mmap,munmap,lseek,ftruncate,fallocate,fadvise64,sync_file_range,"
+        + "sendfile,splice,pipe2,read,pread64,write,pwrite64,mmap,madvise,munmap,lseek,ftruncate,fallocate,fadvise64,sync_file_range,"
         + "fsync,fchmod,fchown,utimensat,fstatfs,dup,close,linkat,renameat2,unlinkat,fcntl,poll";
 
     private static readonly Lazy<string?> LazyUnusable = new(FindUnusable);

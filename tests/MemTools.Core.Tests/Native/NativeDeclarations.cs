@@ -104,7 +104,6 @@ internal static class NativeDeclarations
         new(typeof(MemoryCalls), "MapShared", "MAP_SHARED"),
         new(typeof(MemoryCalls), "MapPrivate", "MAP_PRIVATE"),
         new(typeof(MemoryCalls), "MapAnonymous", "MAP_ANONYMOUS"),
-        new(typeof(MemoryCalls), "MapPopulate", "MAP_POPULATE"),
         new(typeof(MemoryCalls), "AdviseSequential", "MADV_SEQUENTIAL"),
         new(typeof(MemoryCalls), "Failed", "(long)MAP_FAILED"),
         new(typeof(MetadataCalls), "AtNoFollow", "AT_SYMLINK_NOFOLLOW"),

@@ -12,13 +12,20 @@ internal sealed class MmapMethod : PieceMethod
     /// <summary>Mapped pages count as resident, so the window bounds what a copy adds to the process.</summary>
     private const long Window = 4 * 1024 * 1024;
 
+    /// <summary>How often a page that vanished and came back is asked for again, before that counts as the end.</summary>
+    private const int MostReturns = 3;
+
     private static readonly long PageMask = Environment.SystemPageSize - 1;
+
+    private const string SourceRead = "pread";
 
     private string _call = "mmap";
 
     public override CopyMethod Kind => CopyMethod.Mmap;
 
     protected override string Call => _call;
+
+    protected override CallSubject Subject => _call == SourceRead ? CallSubject.Source : CallSubject.Both;
 
     // ENODEV and EACCES: a source that cannot be mapped, such as a device (mmap(2)); EIO: some files of /proc.
     public override bool IsRefusal(Errno errno) =>
@@ -40,23 +47,45 @@ internal sealed class MmapMethod : PieceMethod
             return mapped;
         using (window)
         {
-            // mmap, write and munmap.
-            job.CountCalls(2);
-            return WriteFrom(job, run, window!.Address + (nint)skipped, length);
+            window!.Populate();
+            // mmap, madvise, write and munmap.
+            job.CountCalls(3);
+            return WriteFrom(job, run, window.Address + (nint)skipped, length);
         }
     }
 
     private long WriteFrom(CopyJob job, in CopyRun run, nint address, long length)
     {
-        bool positions = job.Destination.HasPositions;
-        _call = positions ? "pwrite" : "write";
-        long written = positions
-            ? FileIO.WriteAt(job.Destination.File, address, length, run.DestinationOffset)
-            : FileIO.Write(job.Destination.File, address, length);
-        return KernelResult.ErrnoOf(written) == Errno.EFAULT && EndsAt(job.Source.File, run.SourceOffset) ? 0 : written;
+        for (int returns = 0; ; returns++)
+        {
+            long written = WriteOnce(job, run, address, length);
+            if (KernelResult.ErrnoOf(written) != Errno.EFAULT)
+                return written;
+            // EFAULT does not say why the page could not be had; read(2) does.
+            long read = ReadFirstByte(job, run);
+            if (read <= 0 || returns == MostReturns)
+                return Math.Min(read, 0);
+            job.CountCalls(1);
+        }
     }
 
-    /// <summary>Whether the source now ends at or before an offset, which explains an EFAULT there.</summary>
-    private static bool EndsAt(Descriptor source, long offset) =>
-        FileMetadata.Status(source, out Statx status) == 0 && status.Length <= (offset | PageMask);
+    private long WriteOnce(CopyJob job, in CopyRun run, nint address, long length)
+    {
+        bool positions = job.Destination.HasPositions;
+        _call = positions ? "pwrite" : "write";
+        return positions
+            ? FileIO.WriteAt(job.Destination.File, address, length, run.DestinationOffset)
+            : FileIO.Write(job.Destination.File, address, length);
+    }
+
+    /// <summary>
+    /// Zero where the source has been cut, an errno where its disk fails, one where it was cut and has grown again.
+    /// </summary>
+    private unsafe long ReadFirstByte(CopyJob job, in CopyRun run)
+    {
+        byte first;
+        _call = SourceRead;
+        job.CountCalls(1);
+        return FileIO.ReadAt(job.Source.File, (nint)(&first), 1, run.SourceOffset);
+    }
 }

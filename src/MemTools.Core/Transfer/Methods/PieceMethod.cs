@@ -11,6 +11,9 @@ internal abstract class PieceMethod : ICopyMethod
     /// <summary>The call, for messages.</summary>
     protected abstract string Call { get; }
 
+    /// <summary>The file that a failed call was about.</summary>
+    protected virtual CallSubject Subject => CallSubject.Both;
+
     public CallFailure Copy(CopyJob job, ref CopyRun run)
     {
         if (RuledOut(job, run) is var errno and not Errno.None)
@@ -28,7 +31,7 @@ internal abstract class PieceMethod : ICopyMethod
             else if (copied == 0)
                 run.EndOfSource();
             else if (KernelResult.ErrnoOf(copied) != Errno.EAGAIN || !job.WaitUntilReady())
-                return new(Call, KernelResult.ErrnoOf(copied), CallSubject.Both);
+                return new(Call, KernelResult.ErrnoOf(copied), Subject);
         }
 
         return default;
