@@ -19,17 +19,17 @@ internal sealed class DirectIOMethod : ICopyMethod
             return default;
         if (!job.Source.HasPositions || !job.Destination.HasPositions || run.Remaining == CopyRun.ToTheEnd)
             return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Both, "direct I/O needs files with positions and a known length");
-        if (Alignment(job, out int alignment) is { Failed: true } unknown)
+        if (AlignmentOf(job, out DirectAlignment alignment) is { Failed: true } unknown)
             return unknown;
-        if (run.SourceOffset % alignment != 0 || run.DestinationOffset % alignment != 0)
+        if (run.SourceOffset % alignment.Offset != 0 || run.DestinationOffset % alignment.Offset != 0)
         {
-            string reason = $"direct I/O starts at multiples of {alignment} bytes, and offset {run.SourceOffset} is none";
+            string reason = $"direct I/O starts at multiples of {alignment.Offset} bytes, and offset {run.SourceOffset} is none";
             return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Source, reason);
         }
 
-        if (run.Remaining % alignment != 0 && !job.Destination.CanBeCut)
+        if (run.Remaining % alignment.Offset != 0 && !job.Destination.CanBeCut)
         {
-            string reason = $"direct I/O writes whole blocks of {alignment} bytes, and on a device the rest of the last one cannot be cut off";
+            string reason = $"direct I/O writes whole blocks of {alignment.Offset} bytes, and on a device the rest of the last one cannot be cut off";
             return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Destination, reason);
         }
 
@@ -47,15 +47,15 @@ internal sealed class DirectIOMethod : ICopyMethod
     {
     }
 
-    /// <summary>The alignment that satisfies both files in memory and on disk, or why there is none.</summary>
-    private static CallFailure Alignment(CopyJob job, out int alignment)
+    /// <summary>The alignments that satisfy both files, or why there are none.</summary>
+    private static CallFailure AlignmentOf(CopyJob job, out DirectAlignment alignment)
     {
-        alignment = Environment.SystemPageSize;
+        alignment = new(Offset: 1, Memory: Environment.SystemPageSize);
         CallFailure failure = Raise(job.Source, CallSubject.Source, ref alignment);
         return failure.Failed ? failure : Raise(job.Destination, CallSubject.Destination, ref alignment);
     }
 
-    private static CallFailure Raise(CopyEnd end, CallSubject subject, ref int alignment)
+    private static CallFailure Raise(CopyEnd end, CallSubject subject, ref DirectAlignment alignment)
     {
         long result = FileMetadata.Status(end.File, out Statx status, Statx.DirectIOAlignment);
         if (result < 0)
@@ -63,12 +63,13 @@ internal sealed class DirectIOMethod : ICopyMethod
         // The flag alone proves nothing: tmpfs and btrfs take O_DIRECT and go through the page cache all the same.
         if ((status.Mask & Statx.DirectIOAlignment) == 0 || status.DirectOffsetAlignment == 0)
             return new("statx(STATX_DIOALIGN)", Errno.EOPNOTSUPP, subject);
-        uint larger = Math.Max(status.DirectOffsetAlignment, status.DirectMemoryAlignment);
-        alignment = Math.Max(alignment, (int)larger);
+        alignment = new(
+            Math.Max(alignment.Offset, (int)status.DirectOffsetAlignment),
+            Math.Max(alignment.Memory, (int)status.DirectMemoryAlignment));
         return default;
     }
 
-    private static CallFailure CopyThroughBuffers(CopyJob job, ref CopyRun run, int alignment)
+    private static CallFailure CopyThroughBuffers(CopyJob job, ref CopyRun run, DirectAlignment alignment)
     {
         using DirectReader reader = new(job.Source.File, run.SourceOffset, run.Remaining, BufferSize, alignment);
         try
@@ -81,7 +82,7 @@ internal sealed class DirectIOMethod : ICopyMethod
                     return new("pread", KernelResult.ErrnoOf(block.Result), CallSubject.Source);
                 if (block.Result == 0)
                     run.EndOfSource();
-                else if (Write(job, ref run, block, alignment) is { Failed: true } failure)
+                else if (Write(job, ref run, block, alignment.Offset) is { Failed: true } failure)
                     return failure;
                 reader.GiveBack();
             }
@@ -94,10 +95,10 @@ internal sealed class DirectIOMethod : ICopyMethod
         }
     }
 
-    private static unsafe CallFailure Write(CopyJob job, ref CopyRun run, DirectReader.Block block, int alignment)
+    private static unsafe CallFailure Write(CopyJob job, ref CopyRun run, DirectReader.Block block, int blockSize)
     {
         long length = Math.Min(block.Result, run.Remaining);
-        long padded = (length + alignment - 1) / alignment * alignment;
+        long padded = (length + blockSize - 1) / blockSize * blockSize;
         new Span<byte>((void*)(block.Address + (nint)length), (int)(padded - length)).Clear();
         long done = 0;
         while (done < length)

@@ -15,7 +15,7 @@ internal sealed class DirectReader : IDisposable
 
     private readonly Descriptor _file;
     private readonly int _bufferSize;
-    private readonly int _alignment;
+    private readonly DirectAlignment _alignment;
     private readonly Mapping[] _buffers;
     private readonly Block[] _blocks = new Block[BufferCount];
     private readonly SemaphoreSlim _free = new(BufferCount);
@@ -27,7 +27,7 @@ internal sealed class DirectReader : IDisposable
     private volatile bool _stopping;
     private ThreadUsage _usage;
 
-    internal DirectReader(Descriptor file, long offset, long length, int bufferSize, int alignment)
+    internal DirectReader(Descriptor file, long offset, long length, int bufferSize, DirectAlignment alignment)
     {
         _file = file;
         _offset = offset;
@@ -35,7 +35,7 @@ internal sealed class DirectReader : IDisposable
         _bufferSize = bufferSize;
         _alignment = alignment;
         // Mappings start on a page; larger alignments than a page are met by starting later inside the mapping.
-        _buffers = [Mapping.Memory(bufferSize + alignment), Mapping.Memory(bufferSize + alignment)];
+        _buffers = [Mapping.Memory(bufferSize + alignment.Memory), Mapping.Memory(bufferSize + alignment.Memory)];
         _thread = new Thread(Run) { IsBackground = true, Name = "MemTools direct reader" };
         _thread.Start();
     }
@@ -89,12 +89,12 @@ internal sealed class DirectReader : IDisposable
         if (_stopping || _remaining == Nothing)
             return false;
         nint start = _buffers[index].Address;
-        nint address = (start + _alignment - 1) / _alignment * _alignment;
-        long wanted = Math.Min(_bufferSize, (_remaining + _alignment - 1) / _alignment * _alignment);
+        nint address = (start + _alignment.Memory - 1) / _alignment.Memory * _alignment.Memory;
+        long wanted = Math.Min(_bufferSize, (_remaining + _alignment.Offset - 1) / _alignment.Offset * _alignment.Offset);
         long filled = 0;
         int calls = 0;
         // A short read in the middle of a file is gone on from while that is aligned; at the end it is the end.
-        while (filled < wanted && filled % _alignment == 0)
+        while (filled < wanted && filled % _alignment.Offset == 0)
         {
             long read = FileIO.ReadAt(_file, address + (nint)filled, wanted - filled, _offset + filled);
             calls++;
@@ -116,6 +116,6 @@ internal sealed class DirectReader : IDisposable
         if (filled <= 0 || filled >= _remaining)
             return Nothing;
         // An odd count is the end of a file that became shorter; a read after it would be unaligned, hence EINVAL.
-        return filled % _alignment == 0 ? _remaining - filled : 0;
+        return filled % _alignment.Offset == 0 ? _remaining - filled : 0;
     }
 }
