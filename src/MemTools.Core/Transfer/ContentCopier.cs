@@ -183,7 +183,7 @@ internal sealed class ContentCopier
     {
         Refusal last = _attempt.Refused[^1];
         string errno = last.ErrorName.Length > 0 ? $"{last.Call}: {last.ErrorName}: " : string.Empty;
-        string alternatives = string.Join(", ", MethodProbe.Working(_job, _options, _writer, last.Method));
+        string alternatives = string.Join(", ", MethodProbe.Working(_job, _range.Start, _options, _writer, last.Method));
         string advice = alternatives.Length > 0 ? $" Methods that would work: {alternatives}." : string.Empty;
         Exception? inner = failure.Failed
             ? new SystemCallException(failure.Call!, failure.Errno, Subject(failure))
