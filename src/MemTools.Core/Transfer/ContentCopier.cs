@@ -150,7 +150,19 @@ internal sealed class ContentCopier
         if (_roomChecked || !_range.KnowsItsLength || _job.SkipZeros)
             return;
         _roomChecked = true;
-        _writer.CheckRoom(_sourceAllocated < 0 ? _range.Length : Math.Min(_range.Length, _sourceAllocated));
+        bool leavesHoles = _sourceAllocated >= 0;
+        long bytes = leavesHoles ? Math.Min(_range.Length, _sourceAllocated) : _range.Length;
+        long missing = _writer.MissingRoom(bytes);
+        if (missing > 0 && leavesHoles)
+        {
+            // Blocks that were set aside and never written (fallocate) are allocated, and yet no data. To find out how
+            // many takes a walk over the file, so it is done only where that decides.
+            bytes = DataSegments.Total(_job.Source.File, _range.Start, _range.Start + _range.Length);
+            missing = _writer.MissingRoom(bytes);
+        }
+
+        if (missing > 0)
+            throw _writer.NoRoom(bytes, missing);
     }
 
     /// <summary>After a refusal moves on to the next method; after anything else, throws.</summary>

@@ -21,4 +21,18 @@ internal static class DataSegments
         long stop = FileIO.Seek(file, start, FileCalls.SeekHole);
         return (start, stop < 0 ? end : Math.Min(stop, end));
     }
+
+    /// <summary>Bytes of data in a range.</summary>
+    internal static long Total(Descriptor file, long from, long end)
+    {
+        long total = 0;
+        while (from < end)
+        {
+            (long start, long stop) = Next(file, from, end);
+            total += stop - start;
+            from = stop;
+        }
+
+        return total;
+    }
 }

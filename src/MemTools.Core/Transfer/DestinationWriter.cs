@@ -57,23 +57,24 @@ internal abstract class DestinationWriter : IDisposable
             SystemCallException.Check(FileIO.Truncate(File, length), "ftruncate", Path);
     }
 
-    /// <summary>Fails before a large copy that cannot fit, where the file system can tell.</summary>
-    internal void CheckRoom(long bytes)
+    /// <summary>Bytes that a large copy lacks room for, where the file system can tell; else 0.</summary>
+    internal long MissingRoom(long bytes)
     {
         if (bytes < RoomCheckedFrom || !IsRegular || FileMetadata.FileSystem(File, out StatFs system) < 0)
-            return;
-        if (!FreeSpace.CanTell(system))
-            return;
-        long available = FreeSpace.Of(system) + Reusable;
-        if (bytes <= available)
-            return;
+            return 0;
+        return FreeSpace.CanTell(system) ? Math.Max(0, bytes - FreeSpace.Of(system) - Reusable) : 0;
+    }
+
+    /// <summary>The error for a copy that cannot fit, before any of it was written.</summary>
+    internal TransferException NoRoom(long bytes, long missing)
+    {
         SystemCallException inner = new("statfs", Errno.ENOSPC, Path.ToString());
-        throw new TransferException(
+        return new(
             ErrorKind.NoSpace,
-            $"{inner.Message}; {bytes} bytes are needed, {available} are free, room for {bytes - available} more is missing.",
+            $"{inner.Message}; {bytes} bytes are needed, {bytes - missing} are free, room for {missing} more is missing.",
             inner)
         {
-            BytesMissing = bytes - available,
+            BytesMissing = missing,
         };
     }
 

@@ -58,4 +58,24 @@ public class NoSpaceTests
         Copies.Copy(source, Path.Combine(mountPoint, "copy"));
         SparseFile.AssertSame(source, Path.Combine(mountPoint, "copy"));
     }
+
+    /// <summary>Blocks that were set aside and never written read as zeros, and the copy leaves them out.</summary>
+    [SkippableFact]
+    public void A_preallocated_file_needs_room_for_what_was_written_alone()
+    {
+        using TempDirectory folder = new();
+        string mountPoint = folder.MakeDirectory("small");
+        using IDisposable mounted = Machine.Mount(mountPoint, "-t", "tmpfs", "-o", $"size={Capacity}", "tmpfs");
+        string source = SparseFile.Make(folder["source"], 64 << 20, (1 << 20, Content.Random(1 << 20)));
+        Tool.RunChecked(Tool.Need("fallocate", "util-linux"), "--length", $"{64 << 20}", source);
+        Skip.If(SparseFile.AllocatedBytes(source) < 64 << 20, "this file system sets nothing aside");
+        Copies.Copy(source, Path.Combine(mountPoint, "copy"));
+        SparseFile.AssertSame(source, Path.Combine(mountPoint, "copy"));
+        // Written past what fits, it is refused by what is missing for the data.
+        File.WriteAllBytes(folder["large"], Content.Random(20 << 20));
+        Tool.RunChecked(Tool.Need("fallocate", "util-linux"), "--length", $"{64 << 20}", folder["large"]);
+        TransferException error = Copies.Fails(ErrorKind.NoSpace, folder["large"], Path.Combine(mountPoint, "other"));
+        Assert.Equal((0, 0), (error.BytesTransferred, error.BytesMissing % Environment.SystemPageSize));
+        Assert.InRange(error.BytesMissing, (20 << 20) - Capacity, 20 << 20);
+    }
 }
