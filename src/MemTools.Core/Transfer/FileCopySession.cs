@@ -98,15 +98,15 @@ public sealed class FileCopySession : IDisposable
     }
 
     /// <summary>The entry that a source becomes; opens the directory, and sweeps it, at the first.</summary>
-    internal DestinationEntry EntryFor(NativePath source)
+    internal DestinationEntry EntryFor(SourceFile source)
     {
         if (_folder is null)
         {
             _folder = DestinationFolder.Open(_destination, Options.Force);
-            LeftoverSweeper.Sweep(_folder.Directory);
+            LeftoverSweeper.Sweep(_folder.Directory, source.Status);
         }
 
-        return _folder.Entry(source.Name);
+        return _folder.Entry(source.Path.Name);
     }
 
     /// <summary>Whether this session wrote the file that stands at the entry.</summary>

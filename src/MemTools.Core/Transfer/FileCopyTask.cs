@@ -33,7 +33,7 @@ internal sealed class FileCopyTask
     {
         _stop.ThrowIfCancellationRequested();
         using SourceFile source = SourceFile.Open(_path, _stop);
-        DestinationEntry entry = _session.EntryFor(_path);
+        DestinationEntry entry = _session.EntryFor(source);
         DestinationRules.Check(source, entry, _session);
         ContentRange range = source.Range(_options);
         if (_options.Preserve.HasFlag(PreserveItems.HardLinks) && _session.TryGetLink(source, out NativePath first))

@@ -11,7 +11,8 @@ internal static class LeftoverSweeper
 {
     /// <summary>Sweeps a directory; without a word where it cannot be listed, for copying does not need that.</summary>
     /// <param name="directory">The directory, open by path.</param>
-    internal static void Sweep(Descriptor directory)
+    /// <param name="source">The file about to be copied, which stays whatever it is called.</param>
+    internal static void Sweep(Descriptor directory, in Statx source)
     {
         int flags = OpenFlags.ReadOnly | OpenFlags.Directory;
         if (FileIO.TryOpen(directory, DestinationFolder.Itself, flags, 0, out Descriptor? listing) < 0)
@@ -26,18 +27,19 @@ internal static class LeftoverSweeper
                     found.Add(NativePath.From(name));
             });
             foreach (NativePath name in found)
-                RemoveIfAbandoned(directory, name);
+                RemoveIfAbandoned(directory, name, source);
         }
     }
 
-    private static void RemoveIfAbandoned(Descriptor directory, NativePath name)
+    private static void RemoveIfAbandoned(Descriptor directory, NativePath name, in Statx source)
     {
         int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
         if (FileIO.TryOpen(directory, name, flags, 0, out Descriptor? file) < 0)
             return;
         using (file)
         {
-            if (FileMetadata.Status(file!, out Statx opened) < 0 || !opened.IsRegular || FileIO.TryLock(file!) < 0)
+            if (FileMetadata.Status(file!, out Statx opened) < 0 || !opened.IsRegular || opened.IsSameFile(source)
+                || FileIO.TryLock(file!) < 0)
                 return;
             // With the lock held: if its owner finished and renamed it meanwhile, the name is gone or another's.
             if (FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out Statx named) == 0 && named.IsSameFile(opened))
