@@ -107,6 +107,12 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
+    /// <summary>
+    /// Lets go of the lock. Closing does too, but only when no child process that is being started at this moment
+    /// still has a duplicate of the descriptor.
+    /// </summary>
+    internal static void Unlock(Descriptor file) => _ = FileCalls.Lock(file, FileCalls.LockRelease);
+
     /// <summary>Drops the file's clean pages from the page cache; advice, so without a result.</summary>
     internal static void DropCache(Descriptor file, long offset, long length) =>
         _ = FileCalls.Advise(file, offset, length, FileCalls.AdviseDontNeed);

@@ -23,6 +23,7 @@ internal static unsafe partial class FileCalls
 
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int LockRelease = 8;
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     internal static partial int OpenAt(Descriptor directory, byte* path, int flags, uint mode);

@@ -14,6 +14,7 @@ internal sealed class TemporaryFile : DestinationWriter
 
     private readonly DestinationEntry _entry;
     private readonly bool _replace;
+    private bool _locked;
     private NativePath? _name;
 
     private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
@@ -22,6 +23,7 @@ internal sealed class TemporaryFile : DestinationWriter
         _entry = entry;
         _name = name;
         _replace = replace;
+        _locked = name is not null;
     }
 
     internal override bool IsScratch => true;
@@ -66,6 +68,9 @@ internal sealed class TemporaryFile : DestinationWriter
         if (_name is { } name)
             _ = DirectoryEntries.Remove(_entry.Directory, name);
         _name = null;
+        // .NET takes a locked file for one in use, and would refuse to open the new destination.
+        if (_locked)
+            FileIO.Unlock(File);
         base.Dispose();
     }
 
@@ -135,7 +140,7 @@ internal sealed class TemporaryFile : DestinationWriter
 
         if (!_replace)
             throw AlreadyExists();
-        _ = FileIO.TryLock(File);
+        _locked = FileIO.TryLock(File) == 0;
         NativePath name = TemporaryName.For(_entry.Name);
         SystemCallException.Check(DirectoryEntries.LinkOpenFile(File, _entry.Directory, name), "linkat", Path);
         _name = name;

@@ -93,6 +93,7 @@ internal static class NativeDeclarations
         new(typeof(FileCalls), "SyncWaitAfter", "SYNC_FILE_RANGE_WAIT_AFTER"),
         new(typeof(FileCalls), "LockExclusive", "LOCK_EX"),
         new(typeof(FileCalls), "LockNonBlocking", "LOCK_NB"),
+        new(typeof(FileCalls), "LockRelease", "LOCK_UN"),
         new(typeof(PollDescriptor), "In", "POLLIN"),
         new(typeof(PollDescriptor), "Out", "POLLOUT"),
         new(typeof(PollDescriptor), "Error", "POLLERR"),
