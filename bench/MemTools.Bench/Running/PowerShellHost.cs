@@ -44,11 +44,11 @@ internal sealed class PowerShellHost : IDisposable
             : json.RootElement.GetProperty("Output").GetString() ?? string.Empty;
     }
 
-    /// <summary>Seconds that a command took. Its output is thrown away inside the shell.</summary>
+    /// <summary>Seconds that a command took. Its output is thrown away without a command of its own: Out-Null costs a tenth.</summary>
     internal double Time(string command)
     {
         const string now = "[Diagnostics.Stopwatch]::GetTimestamp()";
-        string ticks = Execute($"$begun = {now}; {command} | Out-Null; {now} - $begun");
+        string ticks = Execute($"$begun = {now}; {command} > $null; {now} - $begun");
         return long.Parse(ticks, CultureInfo.InvariantCulture) / (double)Stopwatch.Frequency;
     }
 

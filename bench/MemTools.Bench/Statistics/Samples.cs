@@ -16,8 +16,6 @@ internal sealed class Samples
         values.Add(value);
     }
 
-    internal bool Has(string name) => _values.ContainsKey(name);
-
     internal double Median(string name) => MedianOf(_values[name]);
 
     internal double Smallest(string name) => _values[name].Min();
