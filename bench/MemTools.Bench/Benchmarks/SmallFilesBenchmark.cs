@@ -77,7 +77,6 @@ internal sealed class SmallFilesBenchmark : IBenchmark
         string[] arguments = ["--preserve=mode,timestamps", "-t", destination, .. names];
         yield return new(Copies(FromObjects), () => shell.Time($"$objects | Copy-FileZeroCopy -Destination {target}"));
         yield return new(Copies(FromStrings), () => shell.Time($"$strings | Copy-FileZeroCopy -Destination {target}"));
-        // The copy that the check wants is made by cp's own turn: here nothing is to be copied.
         yield return new(NoOp(FromObjects), () => shell.Time("$objects | Invoke-NoOp"));
         yield return new(NoOp(FromStrings), () => shell.Time("$strings | Invoke-NoOp"));
         yield return new(Cp, () => ProcessTimer.Time("cp", arguments, source));

@@ -1,4 +1,5 @@
 using System.Text;
+using MemTools.Bench.Places;
 
 namespace MemTools.Bench.Report;
 
@@ -26,6 +27,15 @@ internal sealed class Section
 
     /// <summary>Adds a sentence under the tables.</summary>
     internal void Note(string sentence) => _notes.Add(sentence);
+
+    /// <summary>Adds that a contender cannot work at a place, in its own words without the paths.</summary>
+    internal void NoteRefusal(Place place, string contender, string message)
+    {
+        int reason = message.IndexOf("': ", StringComparison.Ordinal);
+        int end = message.IndexOf(". ", StringComparison.Ordinal);
+        bool isRefusal = reason >= 0 && end > reason;
+        Note($"{place.Name}, {contender}: not possible here, {(isRefusal ? message[(reason + 3)..end] : message)}.");
+    }
 
     /// <summary>The section in Markdown.</summary>
     /// <param name="machine">On what it was measured.</param>
