@@ -9,7 +9,7 @@ namespace MemTools.Transfer.Methods;
 /// </summary>
 internal sealed class DirectIOMethod : ICopyMethod
 {
-    private const int BufferSize = 2 * 1024 * 1024;
+    private const int BufferSize = 1024 * 1024;
 
     public CopyMethod Kind => CopyMethod.DirectIO;
 

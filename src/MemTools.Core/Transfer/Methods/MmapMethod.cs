@@ -10,7 +10,7 @@ namespace MemTools.Transfer.Methods;
 internal sealed class MmapMethod : PieceMethod
 {
     /// <summary>Mapped pages count as resident, so the window bounds what a copy adds to the process.</summary>
-    private const long Window = 4 * 1024 * 1024;
+    private const long Window = 2 * 1024 * 1024;
 
     /// <summary>How often a page that vanished and came back is asked for again, before that counts as the end.</summary>
     private const int MostReturns = 3;
