@@ -27,8 +27,9 @@ internal sealed class ReflinkMethod : ICopyMethod
         return default;
     }
 
-    // EPERM: immutable destination or a seccomp filter; EACCES and EISDIR cannot come from files that are open.
-    public bool IsRefusal(Errno errno) => Refusals.IsNotHere(errno) || errno is Errno.EPERM;
+    // EPERM: immutable destination or a seccomp filter; EBADF: destination opened with O_APPEND (ioctl_ficlone(2));
+    // EACCES and EISDIR cannot come from files that are open.
+    public bool IsRefusal(Errno errno) => Refusals.IsNotHere(errno) || errno is Errno.EPERM or Errno.EBADF;
 
     public void Dispose()
     {
