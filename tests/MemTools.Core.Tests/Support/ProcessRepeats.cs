@@ -11,6 +11,12 @@ internal static class ProcessRepeats
     /// <summary>Sources truncated at a random moment, for each method.</summary>
     internal static int Truncations => Soak ? 100 : 4;
 
+    /// <summary>Copies of a source that is cut and grows all the time, for each method.</summary>
+    internal static int CutSources => Soak ? 1000 : 15;
+
+    /// <summary>Files of random holes and data, for each method.</summary>
+    internal static int RandomLayouts => Soak ? 2000 : 12;
+
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;
 }
