@@ -138,6 +138,8 @@ internal sealed class FileCopyTask
     /// <summary>Finds out whether the source was still what it was when opened.</summary>
     private void CheckSource(SourceFile source, ContentRange range, ContentCopier content)
     {
+        if (source.Status.IsBlockDevice && content.SourceEnded)
+            throw new TransferException(ErrorKind.SourceTruncated, $"'{_path}' ended before its {source.Length} bytes were read");
         if (!source.Status.IsRegular || !range.KnowsItsLength || source.Length == SourceFile.UnknownLength)
             return;
         Statx now = FileMetadata.StatusOf(source.File, _path);
