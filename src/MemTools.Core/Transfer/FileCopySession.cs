@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Native;
 
 namespace MemTools.Transfer;
 
@@ -9,7 +10,7 @@ namespace MemTools.Transfer;
 public sealed class FileCopySession : IDisposable
 {
     private readonly string _destination;
-    private readonly HashSet<ulong> _written = [];
+    private readonly HashSet<(ulong Device, ulong Inode)> _written = [];
     private readonly Dictionary<(ulong Device, ulong Inode), NativePath> _linked = [];
     private DestinationFolder? _folder;
     private bool _disposed;
@@ -111,9 +112,9 @@ public sealed class FileCopySession : IDisposable
 
     /// <summary>Whether this session wrote the file that stands at the entry.</summary>
     internal bool HasWritten(DestinationEntry entry) =>
-        entry.Exists && entry.Existing.IsRegular && _written.Contains(entry.Existing.Inode);
+        entry.Exists && entry.Existing.IsRegular && _written.Contains((entry.Existing.Device, entry.Existing.Inode));
 
-    internal void RememberWritten(ulong inode) => _written.Add(inode);
+    internal void RememberWritten(in Statx file) => _written.Add((file.Device, file.Inode));
 
     /// <summary>The copy made earlier of another name of the same file.</summary>
     internal bool TryGetLink(SourceFile source, out NativePath name) =>

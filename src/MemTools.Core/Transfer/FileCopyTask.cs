@@ -190,9 +190,9 @@ internal sealed class FileCopyTask
         writer.Commit();
         _committed = true;
         if (writer is TemporaryFile file)
-            _session.RememberWritten(file.Status.Inode);
+            _session.RememberWritten(file.Status);
         else if (writer.IsRegular)
-            _session.RememberWritten(entry.Existing.Inode);
+            _session.RememberWritten(entry.Existing);
         if (flush)
             Uninterruptible("fsync", () => FlushDirectory(entry));
     }
