@@ -44,7 +44,10 @@ internal static unsafe class FileMetadata
         return KernelResult.Of(returned);
     }
 
-    /// <summary>Whether this user may not open a file for writing; false where the kernel cannot tell.</summary>
+    /// <summary>
+    /// Whether this user may not write a file; false where the kernel cannot tell, and on a read-only mount, where the
+    /// permissions do not matter.
+    /// </summary>
     internal static bool RefusesWriting(Descriptor directory, NativePath name)
     {
         long returned;
@@ -54,7 +57,7 @@ internal static unsafe class FileMetadata
             while (KernelResult.Interrupted(returned));
         }
 
-        return KernelResult.ErrnoOf(KernelResult.Of(returned)) is Errno.EACCES or Errno.EPERM or Errno.EROFS;
+        return KernelResult.ErrnoOf(KernelResult.Of(returned)) is Errno.EACCES or Errno.EPERM;
     }
 
     internal static long SetMode(Descriptor file, uint mode)
