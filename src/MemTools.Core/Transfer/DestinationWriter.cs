@@ -53,7 +53,10 @@ internal abstract class DestinationWriter : IDisposable
     /// <summary>Sets the length, where the content does not.</summary>
     internal void SetLength(long length)
     {
-        if (IsRegular)
+        // Never for nothing: even where the length stays, XFS zeroes what lies behind the end, which takes the last block
+        // of a clone apart from its source's.
+        bool settled = !IsRegular || (FileMetadata.Status(File, out Statx now) == 0 && now.Length == length);
+        if (!settled)
             SystemCallException.Check(FileIO.Truncate(File, length), "ftruncate", Path);
     }
 
