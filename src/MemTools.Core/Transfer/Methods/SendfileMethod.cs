@@ -14,9 +14,14 @@ internal sealed class SendfileMethod : PieceMethod
     public override bool IsRefusal(Errno errno) =>
         Refusals.IsNotHere(errno) || errno is Errno.EBADF or Errno.ESPIPE;
 
-    protected override long Begin(CopyJob job, in CopyRun run) => job.Destination.HasPositions
-        ? FileIO.Seek(job.Destination.File, run.DestinationOffset, FileCalls.SeekSet)
-        : 0;
+    protected override long Begin(CopyJob job, in CopyRun run)
+    {
+        if (!job.Destination.HasPositions)
+            return 0;
+        long position = FileIO.Seek(job.Destination.File, run.DestinationOffset, FileCalls.SeekSet);
+        // Where the file system has no such offset, lseek says EINVAL and writing there says EFBIG.
+        return KernelResult.ErrnoOf(position) == Errno.EINVAL ? -(long)Errno.EFBIG : position;
+    }
 
     protected override unsafe long CopyPiece(CopyJob job, in CopyRun run, long count)
     {
