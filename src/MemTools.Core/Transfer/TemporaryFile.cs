@@ -65,13 +65,20 @@ internal sealed class TemporaryFile : DestinationWriter
     public override void Dispose()
     {
         // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
-        if (_name is { } name)
-            _ = DirectoryEntries.Remove(_entry.Directory, name);
+        if (_name is { } name && DirectoryEntries.Remove(_entry.Directory, name) < 0)
+            RemoveFromFullFileSystem(name);
         _name = null;
         // .NET takes a locked file for one in use, and would refuse to open the new destination.
         if (_locked)
             FileIO.Unlock(File);
         base.Dispose();
+    }
+
+    /// <summary>Removing a name takes room too (copy on write, quotas, FUSE): giving back that of the content makes some.</summary>
+    private void RemoveFromFullFileSystem(NativePath name)
+    {
+        _ = FileIO.Truncate(File, 0);
+        _ = DirectoryEntries.Remove(_entry.Directory, name);
     }
 
     private static bool TryCreateNameless(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
