@@ -140,8 +140,22 @@ internal sealed class MetadataCopier
             wanted = entry.Existing.Mode & PermissionBits;
         else
             return;
-        if (CurrentMode(destination, entry) != wanted)
-            Warn(FileMetadata.SetMode(destination.File, wanted), "fchmod", destination, "mode");
+        if (CurrentMode(destination, entry) == wanted)
+            return;
+        long result = FileMetadata.SetMode(destination.File, wanted);
+        Warn(result, "fchmod", destination, "mode");
+        if (result >= 0)
+            WarnOfLostMode(destination, wanted);
+    }
+
+    /// <summary>vfat takes any mode and keeps none; the kernel clears set-group-ID for who is not in the group.</summary>
+    private void WarnOfLostMode(DestinationWriter destination, uint wanted)
+    {
+        if (FileMetadata.Status(destination.File, out Statx now) < 0 || (now.Mode & AllModeBits) == wanted)
+            return;
+        string asked = Convert.ToString(wanted, 8);
+        string kept = Convert.ToString(now.Mode & AllModeBits, 8);
+        _warnings.Add($"The mode could not be kept: '{destination.Path}' has {kept} where {asked} was set.");
     }
 
     /// <summary>The mode so far: as created, where nothing since then can have changed it; else asked for.</summary>
