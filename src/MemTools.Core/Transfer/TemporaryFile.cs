@@ -65,8 +65,8 @@ internal sealed class TemporaryFile : DestinationWriter
     public override void Dispose()
     {
         // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
-        if (_name is { } name && DirectoryEntries.Remove(_entry.Directory, name) < 0)
-            RemoveFromFullFileSystem(name);
+        if (_name is { } name)
+            Remove(name);
         _name = null;
         // .NET takes a locked file for one in use, and would refuse to open the new destination.
         if (_locked)
@@ -74,9 +74,13 @@ internal sealed class TemporaryFile : DestinationWriter
         base.Dispose();
     }
 
-    /// <summary>Removing a name takes room too (copy on write, quotas, FUSE): giving back that of the content makes some.</summary>
-    private void RemoveFromFullFileSystem(NativePath name)
+    private void Remove(NativePath name)
     {
+        long removed = DirectoryEntries.Remove(_entry.Directory, name);
+        // Removing a name takes room too (copy on write, quotas, FUSE): giving back that of the content makes some.
+        // After any other error the content stays: a rename that was reported as failed may have been done (NFS).
+        if (KernelResult.ErrnoOf(removed) is not (Errno.ENOSPC or Errno.EDQUOT))
+            return;
         _ = FileIO.Truncate(File, 0);
         _ = DirectoryEntries.Remove(_entry.Directory, name);
     }
