@@ -74,6 +74,15 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
+    /// <summary>Allocates or frees the blocks of a range (fallocate(2)).</summary>
+    internal static long Allocate(Descriptor file, int mode, long offset, long length)
+    {
+        long returned;
+        do returned = FileCalls.Allocate(file, mode, offset, length);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
     internal static long Sync(Descriptor file)
     {
         long returned;

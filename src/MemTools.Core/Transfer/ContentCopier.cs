@@ -131,9 +131,11 @@ internal sealed class ContentCopier
     private void CopyRunTo(long start, long length)
     {
         CopyRun run = new(start, start - _range.Start, length);
+        CheckRoomOnce();
+        if (_range.KnowsItsLength && !_job.SkipZeros)
+            _writer.Reserve(run.DestinationOffset, length, _job.Stop);
         while (!run.Done)
         {
-            CheckRoomOnce();
             CallFailure failure = _attempt.Current.Copy(_job, ref run);
             if (failure.Failed)
                 GoOnAfter(failure);

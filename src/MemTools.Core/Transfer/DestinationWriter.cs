@@ -50,6 +50,11 @@ internal abstract class DestinationWriter : IDisposable
     {
     }
 
+    /// <summary>Allocates the blocks of a range beforehand, where that makes writing it faster.</summary>
+    internal virtual void Reserve(long offset, long length, CancellationToken stop)
+    {
+    }
+
     /// <summary>Sets the length, where the content does not.</summary>
     internal void SetLength(long length)
     {

@@ -54,6 +54,14 @@ internal sealed class TemporaryFile : DestinationWriter
     internal override string AfterFailure(bool touched) =>
         _entry.Exists ? $"'{Path}' is as it was" : $"'{Path}' was not created";
 
+    internal override void Reserve(long offset, long length, CancellationToken stop)
+    {
+        // ext4 puts late-allocated blocks on the disk before a rename over an existing file, which spares many an
+        // empty file after a power loss. Blocks allocated beforehand would do away with that, so only new files get them.
+        if (!_entry.Exists)
+            BlockReservation.Make(File, offset, length, stop);
+    }
+
     internal override void Commit()
     {
         SystemCallException.Check(FileIO.Flush(File), "close", Path);
