@@ -60,12 +60,12 @@ internal sealed class InPlaceFile : DestinationWriter
         ? $"'{Path}' was being written in place and is incomplete"
         : $"'{Path}' is as it was";
 
-    internal override unsafe void Clear(long offset, long length)
+    internal override void Clear(long offset, long length)
     {
         long end = Math.Min(offset + length, IsRegular ? _existing.Length : long.MaxValue);
         if (end <= offset)
             return;
-        long punched = KernelResult.Of(FileCalls.Allocate(File, PunchHoleKeepSize, offset, end - offset));
+        long punched = FileIO.Allocate(File, PunchHoleKeepSize, offset, end - offset);
         if (punched == 0)
             return;
         // A file system or device without holes: zeros are written.

@@ -26,7 +26,7 @@ internal static class FaultExpectations
         // What the old destination has and cannot be read or given on would be lost.
         "flistxattr" or "fgetxattr" or "fsetxattr" or "fremovexattr" => FaultExpectation.Fails,
         "fchmod" or "utimensat" => FaultExpectation.Warns,
-        "faccessat2" or "getdents64" or "flock" or "fcntl" or "fstatfs" or "fadvise64" or "sync_file_range" or "madvise" or "munmap" => FaultExpectation.Copes,
+        "faccessat2" or "getdents64" or "flock" or "fcntl" or "fstatfs" or "fallocate" or "fadvise64" or "sync_file_range" or "madvise" or "munmap" => FaultExpectation.Copes,
         _ => throw new InvalidOperationException($"Nobody has said what is to happen when this fails: {call}"),
     };
 
