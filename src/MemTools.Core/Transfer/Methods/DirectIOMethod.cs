@@ -107,6 +107,8 @@ internal sealed class DirectIOMethod : ICopyMethod
             job.CountCalls(1);
             long written = FileIO.WriteAt(
                 job.Destination.File, block.Address + (nint)done, padded - done, run.DestinationOffset);
+            if (KernelResult.ErrnoOf(written) == Errno.EINVAL && run.DestinationOffset > 0)
+                written = ReasonToRefuse(job, block.Address + (nint)done, length - done, run.DestinationOffset);
             if (written < 0)
                 return new("pwrite", KernelResult.ErrnoOf(written), CallSubject.Destination);
             long counted = Math.Min(written, length - done);
@@ -115,6 +117,29 @@ internal sealed class DirectIOMethod : ICopyMethod
         }
 
         return default;
+    }
+
+    /// <summary>
+    /// Why a write is refused when others before it were not. RLIMIT_FSIZE and the end of a device cut a direct write
+    /// to a length that is no whole block, which is then EINVAL; a write through the page cache gets the true errno.
+    /// </summary>
+    private static long ReasonToRefuse(CopyJob job, nint address, long length, long offset)
+    {
+        Descriptor file = job.Destination.File;
+        int flags = FileIO.Flags(file);
+        _ = FileIO.SetFlags(file, flags & ~OpenFlags.Direct);
+        long written = 0;
+        while (written >= 0 && length > 0)
+        {
+            job.CountCalls(1);
+            written = FileIO.WriteAt(file, address, length, offset);
+            address += (nint)written;
+            offset += written;
+            length -= written;
+        }
+
+        _ = FileIO.SetFlags(file, flags);
+        return written < 0 ? written : -(long)Errno.EINVAL;
     }
 
     /// <summary>Sets O_DIRECT on an open file for as long as it lives.</summary>
