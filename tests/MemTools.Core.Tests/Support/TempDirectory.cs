@@ -30,8 +30,17 @@ internal sealed class TempDirectory : IDisposable
 
     internal string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Names of all that is in it, hidden or not.</summary>
-    internal string[] Names => [.. Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)!).Order(StringComparer.Ordinal)];
+    /// <summary>
+    /// Names of all that is in it, hidden or not. FUSE gives a file that was removed while it was open another name
+    /// until its daemon hears of the last close, some time after that: such a file is gone.
+    /// </summary>
+    internal string[] Names =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Path)
+            .Select(entry => System.IO.Path.GetFileName(entry)!)
+            .Where(name => !name.StartsWith(".fuse_hidden", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
 
     internal static string RootOf(Place place)
     {
