@@ -20,7 +20,7 @@ public sealed class CopyFileZeroCopyCommand : TransferCommand
     /// <summary>The files to copy: paths, whose wildcards are resolved, or file objects.</summary>
     /// <remarks>
     /// Takes any object, or several, so that one from the pipeline binds at the first try: an array of strings and a
-    /// second parameter for the property PSPath cost PowerShell four times as much an object.
+    /// second parameter for the property PSPath cost PowerShell more than three times as much an object.
     /// </remarks>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [SupportsWildcards]
