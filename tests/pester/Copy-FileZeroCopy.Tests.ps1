@@ -697,7 +697,9 @@ Describe 'Copy-FileZeroCopy' {
                 $command = "Remove-Module PSReadLine -ErrorAction Ignore; Import-Module '$(Get-ModuleUnderTest)'; " +
                     "Copy-FileZeroCopy '$folder/slow' '$folder/copy'; Set-Content '$folder/not-reached' x"
                 $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($command))
-                $terminal = Open-Process 'script', '-qfec', "$pwsh -NoProfile -NoLogo -NoExit -EncodedCommand $encoded", '/dev/null'
+                # Ctrl+C reaches every process of the terminal: exec, so that no shell of script's stands between and dies
+                # of it; SIGINT as it is by default, since what runs the tests may ignore it, and that is inherited.
+                $terminal = Open-Process 'script', '-qfec', "exec env --default-signal=INT $pwsh -NoProfile -NoLogo -NoExit -EncodedCommand $encoded", '/dev/null'
                 Wait-For { Get-Leftover $folder | Where-Object Length -GT 0 } 'bytes arrived in the temporary'
                 $terminal.Process.StandardInput.Write([string][char]3)
                 $terminal.Process.StandardInput.Flush()
