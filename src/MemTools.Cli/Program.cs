@@ -2,6 +2,10 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using MemTools.Cli;
 
+// Started again by itself, to do in a process of its own what would upset this one.
+if (MemTools.WorkerTasks.TryRun())
+    return ExitCode.Done;
+
 RootCommand root = new("Copies files inside the kernel and says what the kernel did.")
 {
     CopyCommand.Create(),

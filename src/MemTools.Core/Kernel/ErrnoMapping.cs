@@ -25,6 +25,7 @@ internal static class ErrnoMapping
         Errno.EMFILE or Errno.ENFILE => ErrorKind.TooManyOpenFiles,
         Errno.EPIPE or Errno.ECONNRESET => ErrorKind.Disconnected,
         Errno.ESTALE or Errno.ETIMEDOUT => ErrorKind.Unreachable,
+        Errno.ESRCH => ErrorKind.ProcessNotFound,
         _ => ErrorKind.SystemCallFailed,
     };
 }

@@ -89,4 +89,10 @@ public enum ErrorKind
 
     /// <summary>A range, option or combination makes no sense for this file.</summary>
     Misuse,
+
+    /// <summary>No process or thread of that number or name, or it ended meanwhile (ESRCH).</summary>
+    ProcessNotFound,
+
+    /// <summary>The process that did the work died, or failed in a way that has no kind of its own.</summary>
+    WorkerFailed,
 }

@@ -7,7 +7,7 @@ namespace MemTools.Kernel;
 /// A system call failed. The message names the call, the errno and the path:
 /// <c>sendfile: ENOSPC on '/mnt/x': No space left on device</c>.
 /// </summary>
-public sealed class SystemCallException : IOException
+public sealed class SystemCallException : IOException, IHasErrorKind
 {
     internal SystemCallException(string call, Errno errno, string path)
         : base($"{call}: {errno} on '{path}': {Marshal.GetPInvokeErrorMessage((int)errno)}", (int)errno)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemTools.Native;
 
-/// <summary>What the kernel keeps for a thread or process: getrusage(2), geteuid(2).</summary>
+/// <summary>What the kernel keeps for a thread or process: getrusage(2), geteuid(2), getppid(2), prctl(2).</summary>
 internal static unsafe partial class ProcessCalls
 {
     /// <summary>RUSAGE_THREAD: the calling thread alone (Linux, not POSIX).</summary>
@@ -11,8 +11,17 @@ internal static unsafe partial class ProcessCalls
     [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
     internal static partial int Usage(int who, ResourceUsage* answer);
 
+    /// <summary>PR_SET_PDEATHSIG: the signal that a process gets when the thread that started it ends.</summary>
+    internal const int SetParentDeathSignal = 1;
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    internal static partial int Parent();
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int Control(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 }
 
 /// <summary>

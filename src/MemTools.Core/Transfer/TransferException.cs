@@ -3,7 +3,7 @@ using MemTools.Kernel;
 namespace MemTools.Transfer;
 
 /// <summary>A file was not copied. The message says why, what it left behind, and what would work.</summary>
-public sealed class TransferException : IOException
+public sealed class TransferException : IOException, IHasErrorKind
 {
     internal TransferException(ErrorKind kind, string message, Exception? inner = null)
         : base(message, inner)

@@ -1,21 +1,25 @@
 using System.Management.Automation;
 using MemTools.Kernel;
-using MemTools.Transfer;
 
 namespace MemTools.Commands.Support;
 
 /// <summary>Turns the core's exceptions into error records: the kind is the id, and decides the category.</summary>
 internal static class ErrorRecords
 {
-    internal static ErrorRecord From(TransferException exception, object target) =>
-        new(exception, exception.Kind.ToString(), CategoryOf(exception.Kind), target);
+    /// <summary>For an exception that knows its kind; any other is SystemCallFailed.</summary>
+    internal static ErrorRecord From(Exception exception, object? target)
+    {
+        ErrorKind kind = exception is IHasErrorKind known ? known.Kind : ErrorKind.SystemCallFailed;
+        return new(exception, kind.ToString(), CategoryOf(kind), target);
+    }
 
     internal static ErrorRecord Misuse(Exception exception, string id, object? target) =>
         new(exception, id, ErrorCategory.InvalidArgument, target);
 
     private static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
     {
-        ErrorKind.NotFound or ErrorKind.NameNotUtf8 or ErrorKind.DanglingSymlink => ErrorCategory.ObjectNotFound,
+        ErrorKind.NotFound or ErrorKind.NameNotUtf8 or ErrorKind.DanglingSymlink or ErrorKind.ProcessNotFound =>
+            ErrorCategory.ObjectNotFound,
         ErrorKind.PermissionDenied or ErrorKind.ReadOnly => ErrorCategory.PermissionDenied,
         ErrorKind.AlreadyExists or ErrorKind.WouldOverwrite => ErrorCategory.ResourceExists,
         ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles => ErrorCategory.ResourceUnavailable,
@@ -27,6 +31,7 @@ internal static class ErrorRecords
             ErrorCategory.InvalidOperation,
         ErrorKind.IoError => ErrorCategory.DeviceError,
         ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        ErrorKind.WorkerFailed => ErrorCategory.OperationStopped,
         ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed => ErrorCategory.InvalidData,
         _ => ErrorCategory.NotSpecified,
     };

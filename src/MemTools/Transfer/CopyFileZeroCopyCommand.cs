@@ -8,7 +8,7 @@ namespace MemTools.Commands;
 /// <summary>Copy-FileZeroCopy: copies files inside the kernel, replacing each destination in one step.</summary>
 [Cmdlet(VerbsCommon.Copy, "FileZeroCopy", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileTransferResult))]
-public sealed class CopyFileZeroCopyCommand : TransferCommand
+public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";

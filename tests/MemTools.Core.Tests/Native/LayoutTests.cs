@@ -8,7 +8,7 @@ public class LayoutTests
 {
     private static readonly string[] LibraryHeaders =
     [
-        "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h",
+        "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/prctl.h",
         "sys/resource.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "time.h", "unistd.h",
     ];
 

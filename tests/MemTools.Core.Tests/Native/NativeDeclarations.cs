@@ -115,6 +115,7 @@ internal static class NativeDeclarations
         new(typeof(MetadataCalls), "Unchanged", "(uid_t)-1"),
         new(typeof(Descriptor), "AtFdCwd", "AT_FDCWD"),
         new(typeof(ProcessCalls), "UsageOfThread", "RUSAGE_THREAD"),
+        new(typeof(ProcessCalls), "SetParentDeathSignal", "PR_SET_PDEATHSIG"),
         new(typeof(CopyCalls), "SpliceMove", "SPLICE_F_MOVE"),
         new(typeof(CopyCalls), "SpliceNonBlocking", "SPLICE_F_NONBLOCK"),
         new(typeof(CopyCalls), "SpliceMore", "SPLICE_F_MORE"),

@@ -4,7 +4,7 @@ using MemTools.Kernel;
 namespace MemTools.Commands.Support;
 
 /// <summary>What the commands have in common that work for a while: being stopped, and paths.</summary>
-public abstract class TransferCommand : PSCmdlet, IDisposable
+public abstract class InterruptibleCommand : PSCmdlet, IDisposable
 {
     private static readonly TimeSpan StopNoticeAfter = TimeSpan.FromMilliseconds(250);
 
