@@ -95,4 +95,7 @@ public enum ErrorKind
 
     /// <summary>The process that did the work died, or failed in a way that has no kind of its own.</summary>
     WorkerFailed,
+
+    /// <summary>A kernel thread, or a zombie: it has no memory of its own to look at.</summary>
+    NoUserMemory,
 }

@@ -27,7 +27,8 @@ internal static class ErrorRecords
         ErrorKind.Busy => ErrorCategory.ResourceBusy,
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
-        ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported =>
+        ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported
+            or ErrorKind.NoUserMemory =>
             ErrorCategory.InvalidOperation,
         ErrorKind.IoError => ErrorCategory.DeviceError,
         ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,
