@@ -11,7 +11,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('MemTools.Format.ps1xml')
     TypesToProcess       = @('MemTools.Types.ps1xml')
-    CmdletsToExport      = @('Copy-FileZeroCopy')
+    CmdletsToExport      = @('Copy-FileZeroCopy', 'Measure-PageFault')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

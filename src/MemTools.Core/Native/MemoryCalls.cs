@@ -6,13 +6,24 @@ namespace MemTools.Native;
 /// <summary>Mappings: mmap(2), munmap(2), madvise(2).</summary>
 internal static partial class MemoryCalls
 {
+    internal const int ProtectNone = 0;
     internal const int ProtectRead = 1;
     internal const int ProtectWrite = 2;
     internal const int MapShared = 1;
     internal const int MapPrivate = 2;
+    internal const int MapFixed = 0x10;
     internal const int MapAnonymous = 0x20;
+    internal const int MapNoReserve = 0x4000;
+    internal const int MapPopulate = 0x8000;
+    internal const int MapHuge = 0x40000;
+    internal const int AdviseNormal = 0;
+    internal const int AdviseRandom = 1;
     internal const int AdviseSequential = 2;
+    internal const int AdviseWillNeed = 3;
+    internal const int AdviseHugePage = 14;
+    internal const int AdviseNoHugePage = 15;
     internal const int AdvisePopulateRead = 22;
+    internal const int AdvisePopulateWrite = 23;
 
     /// <summary>MAP_FAILED.</summary>
     internal const nint Failed = -1;
