@@ -11,7 +11,13 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('MemTools.Format.ps1xml')
     TypesToProcess       = @('MemTools.Types.ps1xml')
-    CmdletsToExport      = @('Copy-FileZeroCopy', 'Measure-PageFault')
+    CmdletsToExport      = @(
+        'Copy-FileZeroCopy'
+        'Get-HeapBreak'
+        'Get-MemoryMap'
+        'Measure-PageFault'
+        'Resolve-PageFrame'
+    )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

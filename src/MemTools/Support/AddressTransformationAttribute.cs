@@ -8,7 +8,8 @@ namespace MemTools.Commands.Support;
 /// <summary>
 /// Takes what people write for an address: numbers, 0x… literals also where PowerShell reads them as negative
 /// (0xffffffff is the Int32 -1, 0xffff800000000000 an Int64 below zero), "0x7f…" as text, decimal text, IntPtr and
-/// UIntPtr. One value becomes a ulong, several become a ulong[].
+/// UIntPtr. One value becomes a ulong, several become a ulong[]. Other objects are left alone: one that comes along the
+/// pipeline may have the address in a property.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class AddressTransformationAttribute : ArgumentTransformationAttribute
@@ -17,13 +18,13 @@ public sealed class AddressTransformationAttribute : ArgumentTransformationAttri
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Bare(inputData) switch
     {
         null => throw NoAddress("Nothing"),
-        IList list => list.Cast<object?>().Select(item => Address(Bare(item))).ToArray(),
-        object value => Address(value),
+        IList list => list.Cast<object?>().Select(item => Address(Bare(item)) ?? throw NoAddress(item ?? "Nothing")).ToArray(),
+        object value => Address(value) ?? value,
     };
 
     private static object? Bare(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    private static ulong Address(object? value) => value switch
+    private static ulong? Address(object? value) => value switch
     {
         // The bits as they were written: a literal of eight hexadecimal digits is an Int32, one of up to sixteen an Int64.
         sbyte bits => (byte)bits,
@@ -38,7 +39,7 @@ public sealed class AddressTransformationAttribute : ArgumentTransformationAttri
         double number when double.IsFinite(number) => Whole(new BigInteger(number), number == Math.Truncate(number), number),
         BigInteger number => Whole(number, isWhole: true, number),
         string text => Parse(text),
-        _ => throw NoAddress(value ?? "Nothing"),
+        _ => null,
     };
 
     private static ulong Whole(BigInteger number, bool isWhole, object written) =>

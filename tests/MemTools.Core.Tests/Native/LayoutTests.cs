@@ -8,12 +8,12 @@ public class LayoutTests
 {
     private static readonly string[] LibraryHeaders =
     [
-        "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/prctl.h",
+        "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/personality.h", "sys/prctl.h",
         "sys/resource.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "time.h", "unistd.h",
     ];
 
     private static readonly string[] KernelHeaders =
-        ["stddef.h", "linux/falloc.h", "linux/fs.h", "linux/magic.h", "linux/mman.h", "linux/perf_event.h", "linux/stat.h"];
+        ["stddef.h", "linux/falloc.h", "linux/fs.h", "linux/kernel-page-flags.h", "linux/magic.h", "linux/mman.h", "linux/perf_event.h", "linux/stat.h"];
 
     public static TheoryData<string> Compilers => CCompiler.Names;
 

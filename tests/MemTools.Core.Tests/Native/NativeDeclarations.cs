@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Native;
 using MemTools.Transfer;
 
@@ -154,6 +155,8 @@ internal static class NativeDeclarations
         new(typeof(Statx), "TypeSymlink", "S_IFLNK"),
         new(typeof(Statx), "TypeSocket", "S_IFSOCK"),
         new(typeof(Interruption), "FileSizeLimitSignal", "SIGXFSZ"),
+        new(typeof(Personality), "NoRandomAddresses", "ADDR_NO_RANDOMIZE"),
+        new(typeof(Personality), "CompatibleLayout", "ADDR_COMPAT_LAYOUT"),
     ];
 
     /// <summary>Constants that only the kernel's own headers are sure to declare.</summary>
@@ -179,6 +182,8 @@ internal static class NativeDeclarations
         new(typeof(Statx), "AttributeMountRoot", "STATX_ATTR_MOUNT_ROOT"),
         new(typeof(InPlaceFile), "PunchHoleKeepSize", "(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)"),
         new(typeof(FreeSpace), "Btrfs", "BTRFS_SUPER_MAGIC"),
+        new(typeof(PageFlags), "Huge", "KPF_HUGE"),
+        new(typeof(PageFlags), "TransparentHuge", "KPF_THP"),
     ];
 
     /// <summary>Values that depend on the processor.</summary>
