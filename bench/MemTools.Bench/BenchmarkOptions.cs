@@ -11,15 +11,16 @@ internal sealed class BenchmarkOptions
     private readonly Option<int> _files = new("--files") { Description = "How many small files.", DefaultValueFactory = _ => 10_000 };
     private readonly Option<int> _fileSize = new("--file-size") { Description = "Bytes of a small file.", DefaultValueFactory = _ => 2048 };
     private readonly Option<int> _rounds = new("--rounds") { Description = "Rounds of large and small.", DefaultValueFactory = _ => 9 };
-    private readonly Option<int> _starts = new("--starts") { Description = "Rounds of startup.", DefaultValueFactory = _ => 15 };
+    private readonly Option<int> _starts = new("--starts") { Description = "Rounds of startup and maps.", DefaultValueFactory = _ => 15 };
     private readonly Option<long> _large = new("--large-size") { Description = "MiB of the large file.", DefaultValueFactory = _ => 1024 };
     private readonly Option<long> _memory = new("--memory-size") { Description = "MiB of the file of memory.", DefaultValueFactory = _ => 2048 };
+    private readonly Option<int> _regions = new("--regions") { Description = "Regions of the process of maps.", DefaultValueFactory = _ => 10_000 };
     private readonly Option<DirectoryInfo?> _module = new("--module") { Description = "The built module; by default out/MemTools of this repository." };
     private readonly Option<FileInfo?> _output = new("--output") { Description = "Writes the tables between the markers of this file, as well as to the screen." };
 
     internal void AddTo(RootCommand root)
     {
-        foreach (Option option in (Option[])[_files, _fileSize, _rounds, _starts, _large, _memory, _module, _output])
+        foreach (Option option in (Option[])[_files, _fileSize, _rounds, _starts, _large, _memory, _regions, _module, _output])
         {
             option.Recursive = true;
             root.Add(option);
@@ -37,6 +38,7 @@ internal sealed class BenchmarkOptions
         Starts = result.GetValue(_starts),
         LargeBytes = result.GetValue(_large) * Mebibyte,
         MemoryBytes = result.GetValue(_memory) * Mebibyte,
+        Regions = result.GetValue(_regions),
     };
 
     private static string BuiltModule()

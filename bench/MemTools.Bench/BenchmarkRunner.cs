@@ -42,7 +42,7 @@ internal static class BenchmarkRunner
     /// <summary>The command that does the same again, but for where it writes.</summary>
     private static string Command(IBenchmark benchmark, ParseResult result)
     {
-        string[] sizes = ["--files", "--file-size", "--rounds", "--starts", "--large-size", "--memory-size"];
+        string[] sizes = ["--files", "--file-size", "--rounds", "--starts", "--large-size", "--memory-size", "--regions"];
         IEnumerable<string> given = result.Tokens.Select(token => token.Value)
             .Zip(result.Tokens.Select(token => token.Value).Skip(1))
             .Where(pair => sizes.Contains(pair.First))

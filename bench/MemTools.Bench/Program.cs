@@ -3,10 +3,10 @@ using MemTools.Bench;
 using MemTools.Bench.Benchmarks;
 
 IBenchmark[] benchmarks =
-    [new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark()];
+    [new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark()];
 
 BenchmarkOptions options = new();
-RootCommand root = new("Measures Copy-FileZeroCopy beside cp, rsync, File.Copy and Copy-Item, in one run on the same files.");
+RootCommand root = new("Measures the commands beside the tools that do the same work, in one run.");
 options.AddTo(root);
 foreach (IBenchmark benchmark in benchmarks)
     root.Add(CommandFor(benchmark.Name, [benchmark]));

@@ -18,5 +18,7 @@ internal sealed record BenchmarkSettings
 
     internal required long MemoryBytes { get; init; }
 
+    internal required int Regions { get; init; }
+
     internal static string NoOpModule => Path.Combine(AppContext.BaseDirectory, "MemTools.Bench.NoOp.dll");
 }
