@@ -14,9 +14,13 @@
     CmdletsToExport      = @(
         'Copy-FileZeroCopy'
         'Get-HeapBreak'
+        'Get-MallocHeap'
         'Get-MemoryMap'
         'Measure-PageFault'
+        'Optimize-MallocHeap'
         'Resolve-PageFrame'
+        'Set-MallocOption'
+        'Trace-Allocation'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

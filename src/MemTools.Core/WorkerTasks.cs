@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 
 namespace MemTools;
 
@@ -6,7 +7,7 @@ namespace MemTools;
 internal static class WorkerTasks
 {
     /// <summary>Found by name in the worker; each area adds its own.</summary>
-    private static IWorkerTask[] All => [];
+    private static IWorkerTask[] All => [AllocationWork.Task];
 
     /// <summary>Does the task that the environment names.</summary>
     /// <returns>False where this process is not a worker.</returns>
