@@ -27,6 +27,10 @@ public sealed class TraceAllocationCommand : InterruptibleCommand
     [BlockSize]
     public ulong[] Size { get; set; } = [];
 
+    /// <summary>Leaves the top as the block before left it.</summary>
+    [Parameter(ParameterSetName = SizeSet)]
+    public SwitchParameter KeepTop { get; set; }
+
     /// <summary>Bisects for the size from which on malloc makes mappings.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FindSet)]
     public SwitchParameter FindThreshold { get; set; }
@@ -97,6 +101,7 @@ public sealed class TraceAllocationCommand : InterruptibleCommand
         MmapThreshold = Given(nameof(MmapThreshold), MmapThreshold),
         TrimThreshold = Given(nameof(TrimThreshold), TrimThreshold),
         TopPad = Given(nameof(TopPad), TopPad),
+        KeepTop = KeepTop,
     };
 
     private int? Given(string parameter, int value) => MyInvocation.BoundParameters.ContainsKey(parameter) ? value : null;

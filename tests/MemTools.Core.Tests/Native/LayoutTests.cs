@@ -42,6 +42,18 @@ public class LayoutTests
     }
 
     [SkippableTheory]
+    [InlineData("gcc")]
+    [InlineData("aarch64-linux-gnu-gcc")]
+    public void What_glibc_alone_declares_is_declared_alike(string command)
+    {
+        CCompiler compiler = CCompiler.Need(command);
+        StringBuilder source = Begin(["stddef.h", "malloc.h"]);
+        AppendStructures(source, NativeDeclarations.GlibcStructures);
+        AppendValues(source, NativeDeclarations.GlibcConstants.Select(one => (one.CName, one.Value)));
+        AssertCompiles(compiler, source, kernelHeaders: false);
+    }
+
+    [SkippableTheory]
     [MemberData(nameof(Compilers))]
     public void A_wrong_number_does_not_compile(string command)
     {

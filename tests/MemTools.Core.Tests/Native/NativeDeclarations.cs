@@ -129,6 +129,7 @@ internal static class NativeDeclarations
         new(typeof(MemoryFileCalls), "SealShrink", "F_SEAL_SHRINK"),
         new(typeof(MemoryFileCalls), "SealGrow", "F_SEAL_GROW"),
         new(typeof(MemoryCalls), "Failed", "(long)MAP_FAILED"),
+        new(typeof(MallocCalls), "MemoryFileCloseOnExec", "MFD_CLOEXEC"),
         new(typeof(MetadataCalls), "AtNoFollow", "AT_SYMLINK_NOFOLLOW"),
         new(typeof(MetadataCalls), "AtSymlinkFollow", "AT_SYMLINK_FOLLOW"),
         new(typeof(MetadataCalls), "AtEmptyPath", "AT_EMPTY_PATH"),
@@ -186,6 +187,30 @@ internal static class NativeDeclarations
         new(typeof(PageFlags), "TransparentHuge", "KPF_THP"),
     ];
 
+    /// <summary>Fields of the structures that only glibc's headers declare.</summary>
+    internal static readonly CStructure[] GlibcStructures =
+    [
+        new(typeof(MallocInfo), "struct mallinfo2", new()
+        {
+            ["ArenaBytes"] = "arena", ["FreeChunks"] = "ordblks", ["FastChunks"] = "smblks", ["MappedBlocks"] = "hblks",
+            ["MappedBytes"] = "hblkhd", ["Unused"] = "usmblks", ["FastBytes"] = "fsmblks", ["InUseBytes"] = "uordblks",
+            ["FreeBytes"] = "fordblks", ["TopBytes"] = "keepcost",
+        }),
+    ];
+
+    /// <summary>Constants that only glibc's headers declare.</summary>
+    internal static readonly CConstant[] GlibcConstants =
+    [
+        new(typeof(GlibcMalloc), "MaximumFastSize", "M_MXFAST"),
+        new(typeof(GlibcMalloc), "TrimThreshold", "M_TRIM_THRESHOLD"),
+        new(typeof(GlibcMalloc), "TopPad", "M_TOP_PAD"),
+        new(typeof(GlibcMalloc), "MmapThreshold", "M_MMAP_THRESHOLD"),
+        new(typeof(GlibcMalloc), "MmapMaximum", "M_MMAP_MAX"),
+        new(typeof(GlibcMalloc), "Perturb", "M_PERTURB"),
+        new(typeof(GlibcMalloc), "ArenaTest", "M_ARENA_TEST"),
+        new(typeof(GlibcMalloc), "ArenaMaximum", "M_ARENA_MAX"),
+    ];
+
     /// <summary>Values that depend on the processor.</summary>
     internal static IEnumerable<(string Name, decimal Value)> ProcessorConstants(Architecture processor)
     {
@@ -210,7 +235,7 @@ internal static class NativeDeclarations
     /// <summary>Constants of the namespace Native that the tables above leave out.</summary>
     internal static IEnumerable<string> UncheckedConstants()
     {
-        HashSet<(Type, string)> known = [.. LibraryConstants.Concat(KernelConstants).Select(one => (one.Owner, one.Name))];
+        HashSet<(Type, string)> known = [.. LibraryConstants.Concat(KernelConstants).Concat(GlibcConstants).Select(one => (one.Owner, one.Name))];
         // A processor's own table, compared as a whole.
         known.Add((typeof(OpenFlagTable), "NamelessBit"));
         return NativeTypes()
@@ -223,7 +248,7 @@ internal static class NativeDeclarations
     /// <summary>Structures of the namespace Native, and fields of them, that the tables above leave out.</summary>
     internal static IEnumerable<string> UncheckedFields()
     {
-        Dictionary<Type, CStructure> known = LibraryStructures.Concat(KernelStructures).ToDictionary(one => one.Type);
+        Dictionary<Type, CStructure> known = LibraryStructures.Concat(KernelStructures).Concat(GlibcStructures).ToDictionary(one => one.Type);
         foreach (Type type in NativeTypes().Where(type => type.IsValueType && !type.IsEnum && !type.IsNested))
         {
             if (!known.TryGetValue(type, out CStructure? structure))

@@ -17,6 +17,9 @@ internal static class Worker
     /// <summary>A process that a signal ended has the exit code 128 and the signal's number, as in a shell.</summary>
     private const int SignalBase = 128;
 
+    /// <summary>SIGRTMAX; what is beyond 128 and that is a program's own exit code.</summary>
+    private const int LastSignal = 64;
+
     private const int InterruptSignal = 2;
 
     /// <summary>Does the task and waits for its answer.</summary>
@@ -138,7 +141,7 @@ internal static class Worker
         // Ctrl+C at a terminal reaches the worker as well, and may be faster there than here.
         if (signal == InterruptSignal)
             return new OperationCanceledException();
-        string how = signal > 0 ? $"died of {SignalNames.Of(signal)}" : $"ended with exit code {exitCode} and no answer";
+        string how = signal is > 0 and <= LastSignal ? $"died of {SignalNames.Of(signal)}" : $"ended with exit code {exitCode} and no answer";
         string lastWords = errors.Trim();
         return new MemToolsException(
             ErrorKind.WorkerFailed,

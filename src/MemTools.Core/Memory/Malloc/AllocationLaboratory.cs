@@ -34,19 +34,77 @@ internal sealed class AllocationLaboratory : IDisposable
         _filler = new(library);
     }
 
-    /// <summary>Brings the heap to where the next block needs more of the break, and sets the options.</summary>
+    /// <summary>Does the experiment, in a heap that is brought to where the next block needs more of the break.</summary>
     /// <exception cref="MemToolsException">This is not the main thread of a process with glibc.</exception>
-    internal static AllocationLaboratory Prepare(AllocationRequest request)
+    internal static AllocationAnswer Run(AllocationRequest request)
     {
-        AllocationLaboratory laboratory = new(MallocLibrary.RequireInfo());
-        laboratory.PrepareHeap();
-        laboratory.SetOptions(request);
-        return laboratory;
+        using AllocationLaboratory laboratory = new(MallocLibrary.RequireInfo());
+        BlockWatch.WarmUp();
+        if (HeapState.Now(laboratory._library).SystemBytes == 0)
+        {
+            laboratory._heap = "Untouched";
+            laboratory.SetOptions(request);
+        }
+        else
+        {
+            laboratory._heap = "Drained";
+            laboratory.DrainHeap(request);
+        }
+
+        return laboratory.Perform(request);
     }
 
-    /// <summary>Allocates, touches and frees one block.</summary>
-    internal AllocationTrace Trace(ulong size)
+    private AllocationAnswer Perform(AllocationRequest request) => request.Experiment switch
     {
+        AllocationExperiment.FindThreshold => new() { Search = FindThreshold() },
+        AllocationExperiment.Dynamic => new() { Rises = RaiseThreshold(request.Sizes) },
+        AllocationExperiment.PinTop => new() { Steps = PinTop((long)request.Sizes[0], request.Count) },
+        _ => new() { Traces = TraceAll(request) },
+    };
+
+    private AllocationTrace[] TraceAll(AllocationRequest request)
+    {
+        AllocationTrace[] traces = new AllocationTrace[request.Sizes.Length];
+        for (int i = 0; i < traces.Length; i++)
+            traces[i] = Trace(request.Sizes[i], request.KeepTop);
+        return traces;
+    }
+
+    /// <summary>
+    /// Compiling what runs takes memory from this very heap and gives some back, so everything runs once before the heap
+    /// is drained for the last time.
+    /// </summary>
+    private void DrainHeap(AllocationRequest request)
+    {
+        _filler.Drain();
+        MeasureThreshold();
+        _filler.Drain();
+        // The runtime may have freed a mapping long ago.
+        _thresholds.Measured(MeasureThreshold());
+        SetOptions(request);
+        _watch.Rehearse();
+        FreeReason.Rehearse(_thresholds);
+        // Twice: the second time from a drained heap, as the experiment itself.
+        for (int i = 0; i < 2; i++)
+        {
+            Perform(Rehearsal(request));
+            _filler.Drain();
+            _filler.UseUpTop();
+        }
+    }
+
+    /// <summary>The same experiment with small blocks: freeing a mapping would raise the threshold.</summary>
+    private static AllocationRequest Rehearsal(AllocationRequest request) => request with
+    {
+        Sizes = request.Experiment == AllocationExperiment.Trace ? [100, 3000, ulong.MaxValue] : [100],
+        Count = 2,
+    };
+
+    /// <summary>Allocates, touches and frees one block.</summary>
+    private AllocationTrace Trace(ulong size, bool keepTop)
+    {
+        if (!keepTop)
+            _filler.UseUpTop();
         long thresholdThen = _thresholds.Mmap;
         BlockBirth birth = _watch.Allocate(size);
         if (birth.Address == 0)
@@ -85,7 +143,7 @@ internal sealed class AllocationLaboratory : IDisposable
     }
 
     /// <summary>Bisects between a block that is surely of the heap and one that is surely a mapping.</summary>
-    internal ThresholdSearch FindThreshold()
+    private ThresholdSearch FindThreshold()
     {
         ThresholdBisection search = new(_filler);
         search.Run();
@@ -100,7 +158,7 @@ internal sealed class AllocationLaboratory : IDisposable
     }
 
     /// <summary>Frees a block of each size and measures the threshold before and after.</summary>
-    internal ThresholdRise[] RaiseThreshold(ulong[] sizes)
+    private ThresholdRise[] RaiseThreshold(ulong[] sizes)
     {
         long before = MeasureThreshold();
         List<ThresholdRise> rises = [];
@@ -129,7 +187,7 @@ internal sealed class AllocationLaboratory : IDisposable
     }
 
     /// <summary>Fills the heap, puts one late block on top, and frees all below it, then that one.</summary>
-    internal PinnedTopStep[] PinTop(long size, int count)
+    private PinnedTopStep[] PinTop(long size, int count)
     {
         if (MallocLayout.ChunkOf(size) >= _thresholds.Mmap)
             throw new MemToolsException(ErrorKind.Misuse, $"Blocks of {size} bytes are mappings of their own here, which nothing pins; take less than {_thresholds.Mmap - MallocLayout.Header} bytes.");
@@ -145,25 +203,6 @@ internal sealed class AllocationLaboratory : IDisposable
     }
 
     public void Dispose() => _watch.Dispose();
-
-    private void PrepareHeap()
-    {
-        BlockWatch.WarmUp();
-        if (HeapState.Now(_library).SystemBytes == 0)
-        {
-            _heap = "Untouched";
-            return;
-        }
-
-        // Compiling what the experiment runs takes memory from this very heap, so it runs once before the heap is drained.
-        _watch.Rehearse();
-        _filler.Drain();
-        _filler.UseUpTop();
-        _heap = "Drained";
-        // The runtime may have freed a mapping long ago.
-        _thresholds.Measured(MeasureThreshold());
-        _filler.UseUpTop();
-    }
 
     private long MeasureThreshold()
     {

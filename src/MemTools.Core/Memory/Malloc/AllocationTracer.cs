@@ -33,6 +33,12 @@ public sealed class AllocationTracer
     /// <summary>M_TOP_PAD of the worker in bytes, 0 to 2,147,483,647; null leaves 128 KiB.</summary>
     public int? TopPad { get; init; }
 
+    /// <summary>
+    /// Leaves the top of the heap as the block before left it. Else it is used up before each block, since malloc takes from
+    /// it whatever fits, also what would be a mapping.
+    /// </summary>
+    public bool KeepTop { get; init; }
+
     /// <summary>Drains the heap also where another allocator could be preloaded.</summary>
     internal bool AlwaysDrain { get; init; }
 
@@ -42,7 +48,7 @@ public sealed class AllocationTracer
     /// <exception cref="MemToolsException">NotSupported: not glibc 2.33 or newer; WorkerFailed: the worker died.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public AllocationTrace[] Trace(ulong[] sizes, CancellationToken cancellation) =>
-        Run(new(AllocationExperiment.Trace, sizes), cancellation).Traces;
+        Run(new(AllocationExperiment.Trace, sizes) { KeepTop = KeepTop }, cancellation).Traces;
 
     /// <summary>Finds the size from which on malloc makes mappings.</summary>
     /// <param name="cancellation">Kills the worker.</param>
@@ -88,6 +94,9 @@ public sealed class AllocationTracer
         environment["DOTNET_TieredCompilation"] = "0";
         environment["DOTNET_gcConcurrent"] = "0";
         environment["LD_PRELOAD"] = AlwaysDrain ? null : OtherAllocator();
+        // Where the heap is the runtime's too, each of its threads gets an arena, and the main one is left to the experiment.
+        if (environment["LD_PRELOAD"] is null)
+            environment["GLIBC_TUNABLES"] = "glibc.malloc.arena_max=256";
         return environment;
     }
 

@@ -22,6 +22,9 @@ internal sealed record AllocationRequest(AllocationExperiment Experiment, ulong[
 
     public int? TopPad { get; init; }
 
+    /// <summary>Whether the top is left as the block before left it.</summary>
+    public bool KeepTop { get; init; }
+
     /// <summary>How many blocks pin the top.</summary>
     public int Count { get; init; }
 }
@@ -47,17 +50,5 @@ internal sealed partial class AllocationJson : JsonSerializerContext;
 internal static class AllocationWork
 {
     internal static readonly WorkerTask<AllocationRequest, AllocationAnswer> Task = new(
-        "trace-allocation", Run, AllocationJson.Default.AllocationRequest, AllocationJson.Default.AllocationAnswer);
-
-    private static AllocationAnswer Run(AllocationRequest request)
-    {
-        using AllocationLaboratory laboratory = AllocationLaboratory.Prepare(request);
-        return request.Experiment switch
-        {
-            AllocationExperiment.FindThreshold => new() { Search = laboratory.FindThreshold() },
-            AllocationExperiment.Dynamic => new() { Rises = laboratory.RaiseThreshold(request.Sizes) },
-            AllocationExperiment.PinTop => new() { Steps = laboratory.PinTop((long)request.Sizes[0], request.Count) },
-            _ => new() { Traces = [.. request.Sizes.Select(laboratory.Trace)] },
-        };
-    }
+        "trace-allocation", AllocationLaboratory.Run, AllocationJson.Default.AllocationRequest, AllocationJson.Default.AllocationAnswer);
 }

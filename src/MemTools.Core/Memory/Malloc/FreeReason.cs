@@ -19,6 +19,13 @@ internal static class FreeReason
         _ => "It is kept among the free chunks of the heap: a block above it is in use and pins the top.",
     };
 
+    /// <summary>Compiles what each of the sentences needs.</summary>
+    internal static void Rehearse(MallocThresholds now)
+    {
+        foreach (FreedTo place in Enum.GetValues<FreedTo>())
+            Of(new(place, 0, 0, 0), 0, now.Trim, now.Mmap, now);
+    }
+
     private static string WhyStays(long chunk, MallocThresholds now)
     {
         if (!now.Dynamic)

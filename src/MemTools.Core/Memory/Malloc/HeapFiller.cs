@@ -36,21 +36,27 @@ internal sealed class HeapFiller(GlibcMalloc library)
     /// <summary>Leaves of the top only what glibc itself always leaves.</summary>
     internal void UseUpTop()
     {
+        // The first block of a thread brings its cache along, which would count for the block that is watched.
+        if (HeapState.Now(library).SystemBytes == 0)
+            Keep(LargestSmallRequest);
         while (HeapState.Now(library).TopBytes - MallocLayout.SmallestChunk is var rest and >= MallocLayout.SmallestChunk)
             Keep(MallocLayout.RequestOf(rest));
     }
 
+    /// <summary>
+    /// Ends when a block came from the top, or from more of the break, or is a mapping: then no free chunk was large enough.
+    /// </summary>
     private void KeepUntilTopIsUsed(long size)
     {
         long top;
-        long topAfter = HeapState.Now(library).TopBytes;
+        nint block;
         do
         {
-            top = topAfter;
-            if (MallocLayout.IsOfOtherArena(Keep(size)))
+            top = HeapState.Now(library).TopBytes;
+            block = Keep(size);
+            if (!MallocLayout.IsMapped(block) && MallocLayout.IsOfOtherArena(block))
                 throw new MemToolsException(ErrorKind.WorkerFailed, "The worker's task does not run on its main thread, whose arena is on the program break.");
-            topAfter = HeapState.Now(library).TopBytes;
         }
-        while (topAfter == top);
+        while (HeapState.Now(library).TopBytes == top && !MallocLayout.IsMapped(block));
     }
 }

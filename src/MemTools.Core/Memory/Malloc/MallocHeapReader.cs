@@ -12,6 +12,8 @@ public static class MallocHeapReader
 
     private const long ChunkAlignment = 16;
 
+    private const string FastKind = "Fast";
+
     /// <summary>The heap of this process, as it is now.</summary>
     /// <exception cref="MemToolsException">NotSupported: the C library is not glibc.</exception>
     /// <exception cref="SystemCallException">The report could not be taken, as for want of descriptors.</exception>
@@ -47,10 +49,10 @@ public static class MallocHeapReader
 
     private static MallocArena ArenaOf(XElement heap)
     {
-        MallocBin[] bins = [.. (heap.Element("sizes")?.Elements() ?? []).Select(BinOf).Where(bin => bin.Count > 0)];
-        long fast = Number(Total(heap, "fast"), "size");
-        long rest = Number(Total(heap, "rest"), "size");
-        long restOfBins = bins.Where(bin => bin.Kind != "Fast").Sum(bin => bin.Bytes);
+        XElement[] sizes = [.. (heap.Element("sizes")?.Elements() ?? []).Where(size => Number(size, "count") > 0)];
+        MallocBin[] bins = [.. sizes.Select(BinOf)];
+        long? top = TopOf(heap, sizes);
+        long free = bins.Sum(bin => bin.Bytes) + (top ?? 0);
         long system = SizeOf(heap, "system", "current");
         int number = (int)Number(heap, "nr");
         return new()
@@ -59,47 +61,60 @@ public static class MallocHeapReader
             Backing = number == 0 ? "Break" : "Mapping",
             SystemBytes = system,
             PeakSystemBytes = SizeOf(heap, "system", "max"),
-            InUseBytes = system - fast - rest,
-            FreeBytes = fast + rest,
+            InUseBytes = system - free,
+            FreeBytes = free,
             FreeChunks = bins.Sum(bin => bin.Count),
-            FastBytes = fast,
-            // Since 2.30 the rest includes the top; before, it was counted nowhere.
-            TopBytes = Number(Total(heap, "rest"), "count") > bins.Where(bin => bin.Kind != "Fast").Sum(bin => bin.Count)
-                ? rest - restOfBins
-                : null,
+            FastBytes = bins.Where(bin => bin.Kind == FastKind).Sum(bin => bin.Bytes),
+            TopBytes = top,
             Bins = bins,
         };
     }
 
+    /// <summary>The total named "rest" includes the top since glibc 2.30; before, that was counted nowhere.</summary>
+    private static long? TopOf(XElement heap, XElement[] sizes)
+    {
+        XElement[] others = [.. sizes.Where(size => !IsFast(size))];
+        XElement? rest = Total(heap, "rest");
+        return Number(rest, "count") > others.Sum(size => Number(size, "count"))
+            ? Number(rest, "size") - others.Sum(size => Number(size, "total"))
+            : null;
+    }
+
     private static MallocBin BinOf(XElement size)
     {
-        long from = Number(size, "from");
-        long to = Number(size, "to");
+        long count = Number(size, "count");
+        long largest = WithoutFlags(Number(size, "to"));
+        // A fast bin is written as the range of requests that share it, and holds one size of chunk.
+        long smallest = IsFast(size) ? largest : WithoutFlags(Number(size, "from"));
         return new()
         {
-            Kind = KindOf(size, from, to),
-            // A fast bin is written as the range of requests that share it, and holds one size of chunk.
-            SmallestChunk = IsFast(from) ? to : from,
-            LargestChunk = to,
-            Count = Number(size, "count"),
-            Bytes = Number(size, "total"),
+            Kind = KindOf(size, largest),
+            SmallestChunk = smallest,
+            LargestChunk = largest,
+            Count = count,
+            // In a bin of many sizes each chunk has at least the flag 1 added.
+            Bytes = smallest == largest ? count * largest : (Number(size, "total") - count) & -ChunkAlignment,
         };
     }
 
-    private static string KindOf(XElement size, long from, long to)
+    private static string KindOf(XElement size, long largest)
     {
         if (size.Name == "unsorted")
             return "Unsorted";
-        if (IsFast(from))
-            return "Fast";
-        return to < SmallestLargeChunk ? "Small" : "Large";
+        if (IsFast(size))
+            return FastKind;
+        return largest < SmallestLargeChunk ? "Small" : "Large";
     }
 
-    private static bool IsFast(long from) => from % ChunkAlignment != 0;
+    private static bool IsFast(XElement size) =>
+        Number(size, "to") % ChunkAlignment == 0 && Number(size, "from") % ChunkAlignment != 0;
+
+    /// <summary>For all but fast bins glibc writes, and adds up, sizes as they stand in the headers, flags and all.</summary>
+    private static long WithoutFlags(long size) => size & -ChunkAlignment;
 
     /// <summary>Of arenas on mappings malloc_trim leaves the top alone.</summary>
     private static long Trimmable(MallocArena arena) =>
-        arena.Bins.Where(bin => bin.Kind != "Fast" && bin.LargestChunk >= Environment.SystemPageSize).Sum(bin => bin.Bytes)
+        arena.Bins.Where(bin => bin.Kind != FastKind && bin.LargestChunk >= Environment.SystemPageSize).Sum(bin => bin.Bytes)
         + (arena.Arena == 0 ? arena.TopBytes ?? 0 : 0);
 
     private static XElement? Total(XElement parent, string type) =>
