@@ -3,10 +3,10 @@
 BeforeAll {
     Import-Module "$PSScriptRoot/Support.psm1" -Force
     Import-ModuleUnderTest
-    # 60 MB of blocks in the heap, written to and freed below late ones, so that free itself gives nothing back.
+    # 60 MB of blocks in the heap, written to and freed between others that stay, so that free itself gives nothing back.
     $pinned = '$m = [Runtime.InteropServices.Marshal]; Set-MallocOption -TrimThreshold -1; $bytes = [byte[]]::new(60000); ' +
-        '$blocks = foreach ($i in 1..1000) { $b = $m::AllocHGlobal(60000); $m::Copy($bytes, 0, $b, 60000); $b }; ' +
-        '$late = $m::AllocHGlobal(2000); $blocks.ForEach{ $m::FreeHGlobal($_) }; '
+        '$blocks = foreach ($i in 1..1000) { $b = $m::AllocHGlobal(60000); $m::Copy($bytes, 0, $b, 60000); $b; $null = $m::AllocHGlobal(5000) }; ' +
+        '$blocks.ForEach{ $m::FreeHGlobal($_) }; '
 }
 
 Describe 'Optimize-MallocHeap' {
