@@ -193,8 +193,8 @@ public class WorkerTests
         }
     }
 
-    /// <summary>Starts a program as a worker, without what starts workers.</summary>
-    private static ProcessResult RunDirectly(string[] command, AllocationRequest request, int parent)
+    /// <summary>Starts a program as a worker, without what starts workers; with no parent named it asks for none.</summary>
+    internal static ProcessResult RunDirectly(string[] command, AllocationRequest request, int? parent)
     {
         ProcessStartInfo start = new(command[0], command[1..])
         {
@@ -203,7 +203,7 @@ public class WorkerTests
             RedirectStandardError = true,
         };
         start.Environment[WorkerProtocol.TaskVariable] = AllocationWork.Task.Name;
-        start.Environment[WorkerProtocol.ParentVariable] = parent.ToString(CultureInfo.InvariantCulture);
+        start.Environment[WorkerProtocol.ParentVariable] = parent?.ToString(CultureInfo.InvariantCulture);
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         try

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using MemTools.Kernel;
 using MemTools.Memory;
 using MemTools.Native;
+using MemTools.Tests.Kernel;
 using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Memory;
@@ -243,6 +246,27 @@ public class AllocationTracerTests
         string[] actual = [.. traces.Select(trace => string.Create(CultureInfo.InvariantCulture,
             $"{trace.Size} {trace.UsableSize} {trace.BreakMovedBytes} {trace.MappedBytes} {trace.BreakReturnedBytes}"))];
         Assert.Equal(expected, actual);
+    }
+
+    [SkippableFact]
+    public void The_calls_that_strace_sees_are_those_that_are_reported()
+    {
+        Requires();
+        string strace = Tool.Need("strace", "strace");
+        using TempDirectory folder = new();
+        string[] command = [strace, "-f", "-o", folder["log"], "-e", "trace=brk,mmap,munmap", .. ProcessMemTools.Command];
+        ProcessResult result = WorkerTests.RunDirectly(command, new(AllocationExperiment.Trace, [64, 20_000_000]), parent: null);
+        int mark = result.Output.IndexOf(WorkerProtocol.ReplyMark, StringComparison.Ordinal);
+        Skip.If(mark < 0 && result.Error.Contains("strace:", StringComparison.Ordinal), $"strace cannot trace here: {result.Error}");
+        Assert.True(mark >= 0, result.ToString());
+        WorkerReply reply = JsonSerializer.Deserialize(result.Output[(mark + WorkerProtocol.ReplyMark.Length)..], WorkerReplyJson.Default.WorkerReply)!;
+        AllocationTrace[] traces = AllocationWork.Task.Read(reply.Answer!).Traces;
+        string log = File.ReadAllText(folder["log"]);
+        long[] breaks = [.. Regex.Matches(log, @"brk\(\w+\)\s+= 0x([0-9a-f]+)").Select(match => Convert.ToInt64(match.Groups[1].Value, 16))];
+        Assert.Contains(traces[0].BreakMovedBytes, breaks.Zip(breaks.Skip(1), (first, second) => second - first));
+        string mapping = $"0x{traces[1].Address - 16:x}";
+        Assert.Matches($@"mmap\(NULL, {traces[1].MappedBytes}, [^)]*\)\s+= {mapping}\b", log);
+        Assert.Contains($"munmap({mapping}, {traces[1].UnmappedBytes})", log, StringComparison.Ordinal);
     }
 
     private const string SameSteps = """
