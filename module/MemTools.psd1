@@ -16,6 +16,7 @@
         'Get-HeapBreak'
         'Get-MallocHeap'
         'Get-MemoryMap'
+        'Measure-Allocator'
         'Measure-PageFault'
         'Optimize-MallocHeap'
         'Resolve-PageFrame'

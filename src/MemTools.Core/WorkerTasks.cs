@@ -7,7 +7,7 @@ namespace MemTools;
 internal static class WorkerTasks
 {
     /// <summary>Found by name in the worker; each area adds its own.</summary>
-    private static IWorkerTask[] All => [AllocationWork.Task];
+    private static IWorkerTask[] All => [AllocationWork.Task, Experiments.SpeedTask.Task, Experiments.FootprintTask.Task];
 
     /// <summary>Does the task that the environment names.</summary>
     /// <returns>False where this process is not a worker.</returns>

@@ -6,6 +6,7 @@ namespace MemTools.Native;
 internal static unsafe partial class PerfCalls
 {
     internal const uint TypeSoftware = 1;
+    internal const uint TypeTracepoint = 2;
     internal const ulong TaskClock = 1;
     internal const ulong ContextSwitches = 3;
     internal const ulong MinorFaults = 5;
@@ -50,4 +51,8 @@ internal struct PerfEventAttributes
         ReadFormat = PerfCalls.FormatGroup;
         _bits = userOnly ? excludeKernelAndHypervisor : 0;
     }
+
+    /// <summary>Passages of a place in the kernel that tracefs has a number for.</summary>
+    internal static PerfEventAttributes OfTracepoint(ulong number) =>
+        new() { Type = PerfCalls.TypeTracepoint, Size = FirstSize, Config = number };
 }

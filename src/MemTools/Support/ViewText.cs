@@ -9,6 +9,20 @@ public static class ViewText
     /// <param name="bytes">A length in bytes.</param>
     public static string Size(long? bytes) => bytes is { } value ? HumanUnits.Size(value) : string.Empty;
 
+    /// <summary>A bar of block characters, to an eighth of one; a sliver for whatever is more than nothing, empty for null.</summary>
+    /// <param name="share">The part of the width that is filled, from 0 to 1.</param>
+    /// <param name="width">Characters of a full bar.</param>
+    public static string Bar(double? share, int width)
+    {
+        if (share is not { } value)
+            return string.Empty;
+        const int eighths = 8;
+        int filled = (int)Math.Round(Math.Clamp(value, 0, 1) * width * eighths);
+        filled = value > 0 ? Math.Max(filled, 1) : filled;
+        string last = filled % eighths == 0 ? string.Empty : "▏▎▍▌▋▊▉"[(filled % eighths) - 1].ToString();
+        return new string('█', filled / eighths) + last;
+    }
+
     /// <summary>An address in hexadecimal without a prefix, as /proc shows it; empty for null.</summary>
     /// <param name="address">An address.</param>
     public static string Hexadecimal(ulong? address) => address is { } value ? $"{value:x}" : string.Empty;

@@ -48,4 +48,12 @@ internal sealed record CCompiler(string Command, string Package, Architecture Pr
         string file = folder.Write("check.c", System.Text.Encoding.UTF8.GetBytes(source));
         return Tool.Run(Command, ["-std=gnu11", "-fno-builtin", "-o", folder["check"], file]);
     }
+
+    /// <summary>Compiles a shared library to a file.</summary>
+    internal void LinkLibrary(string source, string library)
+    {
+        using TempDirectory folder = new();
+        string file = folder.Write("library.c", System.Text.Encoding.UTF8.GetBytes(source));
+        Tool.RunChecked(Command, "-std=gnu11", "-shared", "-fPIC", "-o", library, file);
+    }
 }

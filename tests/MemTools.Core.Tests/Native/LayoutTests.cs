@@ -13,7 +13,10 @@ public class LayoutTests
     ];
 
     private static readonly string[] KernelHeaders =
-        ["stddef.h", "linux/falloc.h", "linux/fs.h", "linux/kernel-page-flags.h", "linux/magic.h", "linux/mman.h", "linux/perf_event.h", "linux/stat.h"];
+    [
+        "stddef.h", "linux/falloc.h", "linux/fs.h", "linux/kernel-page-flags.h", "linux/magic.h", "linux/mman.h",
+        "linux/mount.h", "linux/perf_event.h", "linux/stat.h",
+    ];
 
     public static TheoryData<string> Compilers => CCompiler.Names;
 

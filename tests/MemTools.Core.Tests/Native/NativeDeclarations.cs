@@ -158,6 +158,9 @@ internal static class NativeDeclarations
         new(typeof(Interruption), "FileSizeLimitSignal", "SIGXFSZ"),
         new(typeof(Personality), "NoRandomAddresses", "ADDR_NO_RANDOMIZE"),
         new(typeof(Personality), "CompatibleLayout", "ADDR_COMPAT_LAYOUT"),
+        new(typeof(MountCalls), "OpenNumber", "SYS_fsopen"),
+        new(typeof(MountCalls), "ConfigureNumber", "SYS_fsconfig"),
+        new(typeof(MountCalls), "MountNumber", "SYS_fsmount"),
     ];
 
     /// <summary>Constants that only the kernel's own headers are sure to declare.</summary>
@@ -170,7 +173,11 @@ internal static class NativeDeclarations
         new(typeof(DirectoryCalls), "RenameNoReplace", "RENAME_NOREPLACE"),
         new(typeof(MemoryCalls), "AdvisePopulateRead", "MADV_POPULATE_READ"),
         new(typeof(MemoryCalls), "AdvisePopulateWrite", "MADV_POPULATE_WRITE"),
+        new(typeof(MountCalls), "OpenCloseOnExec", "FSOPEN_CLOEXEC"),
+        new(typeof(MountCalls), "MountCloseOnExec", "FSMOUNT_CLOEXEC"),
+        new(typeof(MountCalls), "Create", "FSCONFIG_CMD_CREATE"),
         new(typeof(PerfCalls), "TypeSoftware", "PERF_TYPE_SOFTWARE"),
+        new(typeof(PerfCalls), "TypeTracepoint", "PERF_TYPE_TRACEPOINT"),
         new(typeof(PerfCalls), "TaskClock", "PERF_COUNT_SW_TASK_CLOCK"),
         new(typeof(PerfCalls), "ContextSwitches", "PERF_COUNT_SW_CONTEXT_SWITCHES"),
         new(typeof(PerfCalls), "MinorFaults", "PERF_COUNT_SW_PAGE_FAULTS_MIN"),

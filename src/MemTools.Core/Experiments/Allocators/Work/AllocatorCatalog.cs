@@ -1,0 +1,32 @@
+namespace MemTools.Experiments;
+
+/// <summary>Work that can be done with any allocator.</summary>
+internal interface IAllocatorWork<TResult>
+{
+    TResult Do<TAllocator, TBlock>(TAllocator allocator)
+        where TAllocator : struct, IBlockAllocator<TBlock>
+        where TBlock : struct;
+}
+
+/// <summary>The allocator of each name.</summary>
+internal static class AllocatorCatalog
+{
+    internal static TResult Use<TResult>(AllocatorKind kind, IAllocatorWork<TResult> work) => kind switch
+    {
+        AllocatorKind.Brk => work.Do<BrkBlocks, nint>(BrkBlocks.Open()),
+        AllocatorKind.Mmap => work.Do<MmapBlocks, nint>(MmapBlocks.Open()),
+        AllocatorKind.NativeMemory => work.Do<NativeMemoryBlocks, nint>(default),
+        AllocatorKind.ArrayPool => work.Do<ArrayPoolBlocks, ManagedBlock>(default),
+        AllocatorKind.ManagedArray => work.Do<ManagedArrayBlocks, ManagedBlock>(default),
+        _ => work.Do<MallocBlocks, nint>(MallocBlocks.Open()),
+    };
+
+    /// <summary>The function that provides the memory; null for memory of .NET.</summary>
+    internal static string? FunctionOf(AllocatorKind kind) => kind switch
+    {
+        AllocatorKind.Brk => "sbrk",
+        AllocatorKind.Mmap => "mmap",
+        AllocatorKind.NativeMemory or AllocatorKind.ArrayPool or AllocatorKind.ManagedArray => null,
+        _ => "malloc",
+    };
+}

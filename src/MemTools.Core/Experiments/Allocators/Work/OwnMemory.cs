@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace MemTools.Experiments;
+
+/// <summary>Memory of this process as the kernel counts it: proc(5).</summary>
+internal static class OwnMemory
+{
+    private const string ForgetPeak = "5";
+
+    /// <summary>Resident pages that are no file's, in bytes: counted from the page tables, so exact to the page.</summary>
+    internal static long Anonymous() => Field(File.ReadAllText("/proc/self/smaps_rollup"), "Anonymous:");
+
+    /// <summary>Resident memory now, and the most since the start or <see cref="TryForgetPeak"/>, in bytes.</summary>
+    internal static (long Now, long Peak) Resident()
+    {
+        string status = File.ReadAllText("/proc/self/status");
+        return (Field(status, "VmRSS:"), Field(status, "VmHWM:"));
+    }
+
+    /// <summary>Makes VmHWM begin anew. False where /proc is read-only, as in some containers.</summary>
+    internal static bool TryForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", ForgetPeak);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static long Field(string text, string name)
+    {
+        int start = text.IndexOf(name, StringComparison.Ordinal) + name.Length;
+        ReadOnlySpan<char> number = text.AsSpan(start, text.IndexOf("kB", start, StringComparison.Ordinal) - start);
+        return long.Parse(number, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+    }
+}
