@@ -82,6 +82,54 @@ internal static unsafe class DirectoryEntries
         return KernelResult.ErrnoOf(result) == Errno.EEXIST ? 0 : result;
     }
 
+    /// <summary>Makes a FIFO, socket or device.</summary>
+    internal static long MakeNode(Descriptor directory, NativePath name, uint typeAndMode, uint device)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do
+            {
+                returned = DirectoryCalls.MakeNode(
+                    SystemCallNumbers.Current.MakeNodeAt, directory, bytes, (nint)typeAndMode, (nint)device);
+            }
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    internal static long MakeSymlink(Descriptor directory, NativePath name, NativePath target)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        fixed (byte* to = target)
+        {
+            do returned = DirectoryCalls.MakeSymlink(to, directory, bytes);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>What a symbolic link holds, as bytes.</summary>
+    internal static long ReadLink(Descriptor directory, NativePath name, out NativePath target)
+    {
+        target = default;
+        for (int size = 256; ; size *= 2)
+        {
+            byte[] buffer = new byte[size];
+            long length = ReadLink(directory, name, buffer);
+            if (length < 0)
+                return length;
+            // As long as the buffer: it may have been cut.
+            if (length == size)
+                continue;
+            target = NativePath.From(buffer.AsSpan(0, (int)length));
+            return 0;
+        }
+    }
+
     /// <summary>The path without links, dots and double slashes (realpath(3)).</summary>
     internal static long Resolve(NativePath path, out NativePath resolved)
     {
@@ -113,12 +161,26 @@ internal static unsafe class DirectoryEntries
         }
     }
 
-    private static long ReadEntries(Descriptor directory, byte[] buffer)
+    /// <summary>Fills a buffer with the next entries of a directory (getdents64(2)); zero at its end.</summary>
+    internal static long ReadEntries(Descriptor directory, byte[] buffer)
     {
         long returned;
         fixed (byte* bytes = buffer)
         {
             do returned = DirectoryCalls.ReadEntries(directory, bytes, (nuint)buffer.Length);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    private static long ReadLink(Descriptor directory, NativePath name, byte[] buffer)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        fixed (byte* answer = buffer)
+        {
+            do returned = DirectoryCalls.ReadLink(directory, bytes, answer, (nuint)buffer.Length);
             while (KernelResult.Interrupted(returned));
         }
 
@@ -142,12 +204,15 @@ internal static unsafe class DirectoryEntries
         return Link(Descriptor.WorkingDirectory, link, directory, name, MetadataCalls.AtSymlinkFollow);
     }
 
-    private static long Make(NativePath path)
+    private static long Make(NativePath path) => Make(Descriptor.WorkingDirectory, path, 0x1FF);
+
+    /// <summary>Makes one directory, with the mode that umask leaves.</summary>
+    internal static long Make(Descriptor directory, NativePath name, uint mode)
     {
         long returned;
-        fixed (byte* bytes = path)
+        fixed (byte* bytes = name)
         {
-            do returned = DirectoryCalls.MakeDirectory(Descriptor.WorkingDirectory, bytes, 0x1FF);
+            do returned = DirectoryCalls.MakeDirectory(directory, bytes, mode);
             while (KernelResult.Interrupted(returned));
         }
 

@@ -86,4 +86,44 @@ internal static unsafe class FileMetadata
         while (KernelResult.Interrupted(returned));
         return KernelResult.Of(returned);
     }
+
+    /// <summary>Owner and group of a name, not followed where it is a link.</summary>
+    internal static long SetOwner(Descriptor directory, NativePath name, uint user, uint group)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do returned = MetadataCalls.ChangeOwnerAt(directory, bytes, user, group, MetadataCalls.AtNoFollow);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>The mode of a name that is no link.</summary>
+    internal static long SetMode(Descriptor directory, NativePath name, uint mode)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do returned = MetadataCalls.ChangeModeAt(directory, bytes, mode, 0);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>Access and modification time of a name, not followed where it is a link.</summary>
+    internal static long SetTimes(Descriptor directory, NativePath name, StatxTimestamp access, StatxTimestamp modify)
+    {
+        TimeSpec* times = stackalloc TimeSpec[] { access.ToTimeSpec(), modify.ToTimeSpec() };
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do returned = MetadataCalls.SetTimesAt(directory, bytes, times, MetadataCalls.AtNoFollow);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
 }

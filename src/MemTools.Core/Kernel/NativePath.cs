@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace MemTools.Kernel;
@@ -91,6 +93,25 @@ internal readonly struct NativePath
     /// <summary>Lets <c>fixed</c> hand the bytes to a system call.</summary>
     public ref readonly byte GetPinnableReference() => ref _bytes[_start];
 
-    /// <summary>For people: bytes that are not UTF-8 show as U+FFFD.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(Bytes);
+    /// <summary>Whether a string can carry it.</summary>
+    internal bool IsUtf8 => System.Text.Unicode.Utf8.IsValid(Bytes);
+
+    /// <summary>For people: bytes that are not UTF-8 show as <c>\xff</c>.</summary>
+    public override string ToString() => IsUtf8 ? Encoding.UTF8.GetString(Bytes) : Escaped(Bytes);
+
+    private static string Escaped(ReadOnlySpan<byte> bytes)
+    {
+        StringBuilder text = new(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(bytes, out Rune rune, out int consumed);
+            if (status == OperationStatus.Done)
+                text.Append(rune);
+            for (int i = 0; status != OperationStatus.Done && i < consumed; i++)
+                text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[i]:x2}");
+            bytes = bytes[consumed..];
+        }
+
+        return text.ToString();
+    }
 }

@@ -3,7 +3,7 @@ using MemTools.Kernel;
 
 namespace MemTools.Native;
 
-/// <summary>Names in directories: linkat(2), renameat2(2), unlinkat(2), mkdirat(2), getdents64(2), realpath(3).</summary>
+/// <summary>Names in directories: linkat(2), renameat2(2), unlinkat(2), mkdirat(2), mknodat(2), symlinkat(2), getdents64(2), realpath(3).</summary>
 internal static unsafe partial class DirectoryCalls
 {
     internal const uint RenameNoReplace = 1;
@@ -14,7 +14,9 @@ internal static unsafe partial class DirectoryCalls
     internal const int EntryNameOffset = 19;
 
     internal const byte EntryTypeUnknown = 0;
+    internal const byte EntryTypeDirectory = 4;
     internal const byte EntryTypeRegular = 8;
+    internal const byte EntryTypeSymlink = 10;
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
     internal static partial int Link(
@@ -30,6 +32,16 @@ internal static unsafe partial class DirectoryCalls
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
     internal static partial int MakeDirectory(Descriptor directory, byte* name, uint mode);
+
+    /// <summary>mknodat(2) through syscall(2), since glibc has the function only from 2.33 on: the kernel's number first.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint MakeNode(nint number, Descriptor directory, byte* name, nint mode, nint device);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    internal static partial int MakeSymlink(byte* target, Descriptor directory, byte* name);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    internal static partial nint ReadLink(Descriptor directory, byte* name, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     internal static partial nint ReadEntries(Descriptor directory, byte* buffer, nuint size);

@@ -7,6 +7,7 @@ namespace MemTools.Native;
 internal static unsafe partial class FileCalls
 {
     internal const int SeekSet = 0;
+    internal const int SeekCurrent = 1;
     internal const int SeekEnd = 2;
     internal const int SeekData = 3;
     internal const int SeekHole = 4;

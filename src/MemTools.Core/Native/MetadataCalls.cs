@@ -35,6 +35,16 @@ internal static unsafe partial class MetadataCalls
     [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
     internal static partial int SetTimes(Descriptor file, TimeSpec* times);
 
+    /// <summary>The mode of a name, which is followed where it is a link: fchmodat(2) knows no flags.</summary>
+    [LibraryImport("libc", EntryPoint = "fchmodat", SetLastError = true)]
+    internal static partial int ChangeModeAt(Descriptor directory, byte* name, uint mode, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fchownat", SetLastError = true)]
+    internal static partial int ChangeOwnerAt(Descriptor directory, byte* name, uint user, uint group, int flags);
+
+    [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
+    internal static partial int SetTimesAt(Descriptor directory, byte* name, TimeSpec* times, int flags);
+
     [LibraryImport("libc", EntryPoint = "flistxattr", SetLastError = true)]
     internal static partial nint ListAttributes(Descriptor file, byte* names, nuint size);
 

@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 namespace MemTools.Native;
 
 /// <summary>
-/// Numbers of the calls for which musl before 1.2.5, or any C library, has no function of its own, so that they go
+/// Numbers of the calls for which some C libraries (musl before 1.2.5, glibc before 2.33) or all have no function, so that they go
 /// through syscall(2).
 /// </summary>
-internal sealed record SystemCallNumbers(int Statx, int RenameAt2, int PerfEventOpen)
+internal sealed record SystemCallNumbers(int Statx, int RenameAt2, int PerfEventOpen, int MakeNodeAt)
 {
     internal static readonly SystemCallNumbers Current = For(RuntimeInformation.ProcessArchitecture);
 
     internal static SystemCallNumbers For(Architecture processor) => processor switch
     {
-        Architecture.X64 => new(Statx: 332, RenameAt2: 316, PerfEventOpen: 298),
-        Architecture.Arm64 => new(Statx: 291, RenameAt2: 276, PerfEventOpen: 241),
+        Architecture.X64 => new(Statx: 332, RenameAt2: 316, PerfEventOpen: 298, MakeNodeAt: 259),
+        Architecture.Arm64 => new(Statx: 291, RenameAt2: 276, PerfEventOpen: 241, MakeNodeAt: 33),
         _ => throw new PlatformNotSupportedException($"MemTools runs on x64 and arm64, not on {processor}."),
     };
 }

@@ -19,6 +19,14 @@ internal sealed class DestinationEntry
         Exists = result == 0;
     }
 
+    private DestinationEntry(Descriptor directory, NativePath path, NativePath name, bool mustBeNew)
+    {
+        Directory = directory;
+        Name = name;
+        Path = path;
+        MustBeNew = mustBeNew;
+    }
+
     internal Descriptor Directory { get; }
 
     internal NativePath Name { get; }
@@ -27,8 +35,18 @@ internal sealed class DestinationEntry
 
     internal bool Exists { get; }
 
+    /// <summary>
+    /// Whether it stands in a directory that this run has just made, so that nothing of its name can be there: unless
+    /// the file system takes two names of the source for one.
+    /// </summary>
+    internal bool MustBeNew { get; }
+
     /// <summary>The status of what stands there, not followed where that is a symbolic link.</summary>
     internal ref readonly Statx Existing => ref _existing;
+
+    /// <summary>An entry of a directory that has just been made, or that does not exist: nothing stands there.</summary>
+    internal static DestinationEntry Missing(Descriptor directory, NativePath directoryPath, NativePath name) =>
+        new(directory, directoryPath.Append(name), name, mustBeNew: true);
 
     /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
     internal bool LeadsTo(in Statx file)

@@ -11,19 +11,20 @@ internal sealed class DestinationFolder : IDisposable
 {
     internal static readonly NativePath Itself = NativePath.From("."u8);
 
-    private readonly NativePath? _fileName;
-
     private DestinationFolder(Descriptor directory, NativePath path, NativePath? fileName)
     {
         Directory = directory;
         Path = path;
-        _fileName = fileName;
+        FileName = fileName;
     }
 
     /// <summary>The directory, opened by path alone (O_PATH): good for names in it, not for listing.</summary>
     internal Descriptor Directory { get; }
 
     internal NativePath Path { get; }
+
+    /// <summary>The name that the one source takes; null where sources keep their own.</summary>
+    internal NativePath? FileName { get; }
 
     /// <summary>Opens the directory that will hold the copies.</summary>
     /// <param name="destination">The path that the user gave; a slash at its end asks for a directory.</param>
@@ -53,7 +54,7 @@ internal sealed class DestinationFolder : IDisposable
     }
 
     /// <summary>The entry that a source of this name becomes.</summary>
-    internal DestinationEntry Entry(NativePath sourceName) => new(Directory, Path, _fileName ?? sourceName);
+    internal DestinationEntry Entry(NativePath sourceName) => new(Directory, Path, FileName ?? sourceName);
 
     public void Dispose() => Directory.Dispose();
 

@@ -7,7 +7,7 @@ namespace MemTools.Transfer;
 internal static class DestinationRules
 {
     /// <summary>Refuses what must not be written, before anything is opened for writing.</summary>
-    internal static void Check(SourceFile source, DestinationEntry entry, FileCopySession session)
+    internal static void Check(SourceFile source, DestinationEntry entry, CopyContext context)
     {
         if (entry.LeadsTo(source.Status))
             throw new TransferException(ErrorKind.SameFile, $"'{source.Path}' and '{entry.Path}' are the same file.");
@@ -17,39 +17,39 @@ internal static class DestinationRules
             throw new TransferException(ErrorKind.IsDirectory, $"'{entry.Path}' is a directory, and a file cannot replace it.");
         if (entry.Existing.Type == Statx.TypeSocket)
             throw new TransferException(ErrorKind.Misuse, $"'{entry.Path}' is a socket, which cannot be written by name.");
-        if (session.Options.Verify != VerifyMode.None
+        if (context.Options.Verify != VerifyMode.None
             && entry.Existing.Type is Statx.TypeFifo or Statx.TypeCharacterDevice)
         {
             throw new TransferException(
                 ErrorKind.Misuse, $"'{entry.Path}' is a pipe or device that cannot be read back: -Verify cannot be used.");
         }
 
-        if (session.HasWritten(entry))
+        if (context.HasWritten(entry))
         {
             throw new TransferException(
                 ErrorKind.WouldOverwrite,
                 $"'{entry.Path}' has just been written from another source, and '{source.Path}' would overwrite it. To copy into a new directory, end the destination with a slash and use -Force.");
         }
 
-        if (session.Options.NoClobber)
+        if (context.Options.NoClobber)
             throw new TransferException(ErrorKind.AlreadyExists, $"'{entry.Path}' exists, and -NoClobber leaves it alone.");
-        if (!session.Options.Force && IsReadOnly(entry))
+        if (!context.Options.Force && IsReadOnly(entry))
             throw new TransferException(ErrorKind.ReadOnly, $"'{entry.Path}' is read-only. -Force replaces it.");
     }
 
     /// <summary>Opens what the bytes are to be written into.</summary>
     internal static DestinationWriter OpenWriter(
-        SourceFile source, DestinationEntry entry, FileCopySession session, MetadataCopier metadata, CancellationToken stop)
+        SourceFile source, DestinationEntry entry, CopyContext context, MetadataCopier metadata, CancellationToken stop)
     {
-        string? inPlaceBecause = ReasonToWriteInPlace(entry, session.Options);
+        string? inPlaceBecause = ReasonToWriteInPlace(entry, context.Options);
         if (inPlaceBecause is null)
         {
-            uint mode = MetadataCopier.CreationMode(session.Options.Preserve, source.Status, entry);
-            bool nameless = session.TriesNameless && !entry.Exists;
-            long result = TemporaryFile.TryCreate(entry, mode, !session.Options.NoClobber, nameless, out TemporaryFile? file);
+            uint mode = MetadataCopier.CreationMode(context.Options.Preserve, source.Status, entry);
+            bool nameless = context.TriesNameless && !entry.Exists;
+            long result = TemporaryFile.TryCreate(entry, mode, !context.Options.NoClobber && !entry.MustBeNew, nameless, out TemporaryFile? file);
             if (file is not null)
             {
-                session.TriesNameless &= !nameless || file.IsNameless;
+                context.TriesNameless &= !nameless || file.IsNameless;
                 if (!entry.Exists || KeepsExisting(entry, file, metadata))
                     return file;
                 inPlaceBecause = "its owner, group, access control list or attributes can only be kept by writing in place";
@@ -64,13 +64,13 @@ internal static class DestinationRules
             }
         }
 
-        if (session.Options.RequireAtomic)
+        if (context.Options.RequireAtomic)
         {
             throw new TransferException(
                 ErrorKind.NotAtomic, $"'{entry.Path}' cannot be replaced in one step, as -RequireAtomic demands: {inPlaceBecause}.");
         }
 
-        return InPlaceFile.Open(entry, session.Options.Verify != VerifyMode.None, stop);
+        return InPlaceFile.Open(entry, context.Options.Verify != VerifyMode.None, stop);
     }
 
     private static bool KeepsExisting(DestinationEntry entry, TemporaryFile file, MetadataCopier metadata)

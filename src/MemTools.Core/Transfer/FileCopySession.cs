@@ -1,5 +1,4 @@
 using MemTools.Kernel;
-using MemTools.Native;
 
 namespace MemTools.Transfer;
 
@@ -10,8 +9,8 @@ namespace MemTools.Transfer;
 public sealed class FileCopySession : IDisposable
 {
     private readonly string _destination;
-    private readonly HashSet<(ulong Device, ulong Inode)> _written = [];
     private readonly Dictionary<(ulong Device, ulong Inode), NativePath> _linked = [];
+    private readonly CopyContext _context;
     private DestinationFolder? _folder;
     private bool _disposed;
 
@@ -29,36 +28,49 @@ public sealed class FileCopySession : IDisposable
             throw new ArgumentException(contradiction, nameof(options));
         _ = NativePath.From(destination);
         _destination = destination;
-        Options = options;
-        Chain = new MethodChain(options.Method);
+        _context = new CopyContext(options);
     }
 
     /// <summary>How this session copies.</summary>
-    public FileCopyOptions Options { get; }
+    public FileCopyOptions Options => _context.Options;
 
     /// <summary>Told at most ten times a second how far the current file is, on the thread that copies.</summary>
-    public Action<TransferProgress>? Progress { get; set; }
+    public Action<TransferProgress>? Progress
+    {
+        get => _context.Progress;
+        set => _context.Progress = value;
+    }
 
     /// <summary>Told in a sentence of every method that was passed over, for -Verbose.</summary>
-    public Action<string>? Verbose { get; set; }
+    public Action<string>? Verbose
+    {
+        get => _context.Verbose;
+        set => _context.Verbose = value;
+    }
 
     /// <summary>
     /// The call that the kernel will not interrupt and in which the copy is now, such as <c>fsync</c>; null outside.
     /// </summary>
-    public string? UninterruptibleCall { get; internal set; }
+    public string? UninterruptibleCall => _context.UninterruptibleCall;
 
     /// <summary>The destination that a stopped copy was writing in place and has left incomplete, or null.</summary>
-    public string? LeftIncomplete { get; internal set; }
-
-    internal MethodChain Chain { get; }
+    public string? LeftIncomplete => _context.LeftIncomplete;
 
     /// <summary>Follow every copy piece by piece, before the session's own observers do.</summary>
-    internal IReadOnlyList<IPieceObserver> Observers { get; set; } = [];
+    internal IReadOnlyList<IPieceObserver> Observers
+    {
+        get => _context.Observers;
+        set => _context.Observers = value;
+    }
 
-    internal PieceSize Pieces { get; } = new();
+    internal PieceSize Pieces => _context.Pieces;
 
     /// <summary>Whether the destination's file system takes nameless temporaries; learnt with the first.</summary>
-    internal bool TriesNameless { get; set; } = true;
+    internal bool TriesNameless
+    {
+        get => _context.TriesNameless;
+        set => _context.TriesNameless = value;
+    }
 
     /// <summary>Copies one file.</summary>
     /// <param name="source">Its path: absolute, or relative to the working directory of the process.</param>
@@ -82,7 +94,7 @@ public sealed class FileCopySession : IDisposable
 
         try
         {
-            return new FileCopyTask(this, path, stop).Run();
+            return Copy(new FileCopyTask(_context, path, stop), path, stop);
         }
         catch (SystemCallException e)
         {
@@ -95,11 +107,27 @@ public sealed class FileCopySession : IDisposable
     {
         _disposed = true;
         _folder?.Dispose();
-        Chain.Dispose();
+        _context.Dispose();
+    }
+
+    private FileTransferResult Copy(FileCopyTask task, NativePath path, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        using SourceFile source = SourceFile.Open(path, stop);
+        DestinationEntry entry = EntryFor(source);
+        DestinationRules.Check(source, entry, _context);
+        (ulong, ulong) inode = (source.Status.Device, source.Status.Inode);
+        bool linksKept = Options.Preserve.HasFlag(PreserveItems.HardLinks);
+        if (linksKept && _linked.TryGetValue(inode, out NativePath first))
+            return task.Link(source, entry, entry.Directory, first);
+        FileTransferResult result = task.Copy(source, entry);
+        if (source.Status.LinkCount > 1)
+            _linked.TryAdd(inode, entry.Name);
+        return result;
     }
 
     /// <summary>The entry that a source becomes; opens the directory, and sweeps it, at the first.</summary>
-    internal DestinationEntry EntryFor(SourceFile source)
+    private DestinationEntry EntryFor(SourceFile source)
     {
         if (_folder is null)
         {
@@ -110,31 +138,15 @@ public sealed class FileCopySession : IDisposable
         return _folder.Entry(source.Path.Name);
     }
 
-    /// <summary>Whether this session wrote the file that stands at the entry.</summary>
-    internal bool HasWritten(DestinationEntry entry) =>
-        entry.Exists && entry.Existing.IsRegular && _written.Contains((entry.Existing.Device, entry.Existing.Inode));
-
-    internal void RememberWritten(in Statx file) => _written.Add((file.Device, file.Inode));
-
-    /// <summary>The copy made earlier of another name of the same file.</summary>
-    internal bool TryGetLink(SourceFile source, out NativePath name) =>
-        _linked.TryGetValue((source.Status.Device, source.Status.Inode), out name);
-
-    internal void RememberLink(SourceFile source, NativePath name)
-    {
-        if (source.Status.LinkCount > 1)
-            _linked.TryAdd((source.Status.Device, source.Status.Inode), name);
-    }
-
     private static TransferException Describe(SystemCallException e, string source)
     {
         // .NET decodes bytes that are not UTF-8 to U+FFFD, so the name that comes back is another one.
         bool lostName = e.Kind == ErrorKind.NotFound && source.Contains('\uFFFD', StringComparison.Ordinal);
-        return lostName
-            ? new(
-                ErrorKind.NameNotUtf8,
-                $"'{source}' cannot be opened: its name holds bytes that are not UTF-8, which .NET replaced by U+FFFD. Rename the file first.",
-                e)
-            : new(e.Kind, e.Message + ".", e);
+        return lostName ? LostName(source, e) : new(e.Kind, e.Message + ".", e);
     }
+
+    internal static TransferException LostName(string source, Exception? inner) => new(
+        ErrorKind.NameNotUtf8,
+        $"'{source}' cannot be opened: its name holds bytes that are not UTF-8, which .NET replaced by U+FFFD. Rename the file first.",
+        inner);
 }

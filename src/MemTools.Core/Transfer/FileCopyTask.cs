@@ -7,7 +7,7 @@ namespace MemTools.Transfer;
 /// <summary>One file's copy, from opening the source to the destination in its place.</summary>
 internal sealed class FileCopyTask
 {
-    private readonly FileCopySession _session;
+    private readonly CopyContext _context;
     private readonly FileCopyOptions _options;
     private readonly NativePath _path;
     private readonly CancellationToken _stop;
@@ -20,25 +20,20 @@ internal sealed class FileCopyTask
     private bool _sourceChanged;
     private string? _hash;
 
-    internal FileCopyTask(FileCopySession session, NativePath path, CancellationToken stop)
+    internal FileCopyTask(CopyContext context, NativePath path, CancellationToken stop)
     {
-        _session = session;
-        _options = session.Options;
+        _context = context;
+        _options = context.Options;
         _path = path;
         _stop = stop;
         _metadata = new(_options.Preserve, _warnings);
     }
 
-    internal FileTransferResult Run()
+    /// <summary>Copies an open source to an entry that <see cref="DestinationRules.Check"/> let pass.</summary>
+    internal FileTransferResult Copy(SourceFile source, DestinationEntry entry)
     {
-        _stop.ThrowIfCancellationRequested();
-        using SourceFile source = SourceFile.Open(_path, _stop);
-        DestinationEntry entry = _session.EntryFor(source);
-        DestinationRules.Check(source, entry, _session);
         ContentRange range = source.Range(_options);
-        if (_options.Preserve.HasFlag(PreserveItems.HardLinks) && _session.TryGetLink(source, out NativePath first))
-            return Link(source, entry, first);
-        using DestinationWriter writer = DestinationRules.OpenWriter(source, entry, _session, _metadata, _stop);
+        using DestinationWriter writer = DestinationRules.OpenWriter(source, entry, _context, _metadata, _stop);
         try
         {
             return CopyInto(source, entry, writer, range);
@@ -46,7 +41,7 @@ internal sealed class FileCopyTask
         catch (OperationCanceledException)
         {
             if (_touched && writer is InPlaceFile && writer.IsRegular)
-                _session.LeftIncomplete = writer.Path.ToString();
+                _context.LeftIncomplete = writer.Path.ToString();
             throw;
         }
         catch (SystemCallException e)
@@ -81,7 +76,6 @@ internal sealed class FileCopyTask
         if (writer.IsRegular)
             _metadata.Apply(source, writer, entry);
         Finish(job, writer, entry);
-        _session.RememberLink(source, entry.Name);
         return Result(entry, new()
         {
             Status = "Copied",
@@ -97,13 +91,13 @@ internal sealed class FileCopyTask
 
     private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash)
     {
-        List<IPieceObserver> observers = [.. _session.Observers];
+        List<IPieceObserver> observers = [.. _context.Observers];
         if (hash is not null)
             observers.Add(hash);
         if (_options.CachePolicy == CachePolicy.Drop)
             observers.Add(new CacheBroom());
         CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions, CanBeCut: writer.IsRegular);
-        return new(source.End, destination, _session.Pieces, _session.Progress, _stop)
+        return new(source.End, destination, _context.Pieces, _context.Progress, _stop)
         {
             Observers = observers,
             Total = range.KnowsItsLength ? range.Length : -1,
@@ -118,7 +112,7 @@ internal sealed class FileCopyTask
         bool emptied = job.SkipZeros && writer is InPlaceFile;
         if (emptied)
             ((InPlaceFile)writer).Empty();
-        MethodChain.Attempt attempt = _session.Chain.Begin(source.Status.Device, writer.Device);
+        MethodChain.Attempt attempt = _context.Chain.Begin(source.Status.Device, writer.Device);
         ContentCopier content = new(job, range, _options, attempt, writer);
         int alreadyKnown = attempt.Refused.Count;
         try
@@ -130,7 +124,7 @@ internal sealed class FileCopyTask
             _touched = emptied || job.BytesDone > 0;
         }
 
-        for (int i = alreadyKnown; _session.Verbose is { } tell && i < content.Refused.Count; i++)
+        for (int i = alreadyKnown; _context.Verbose is { } tell && i < content.Refused.Count; i++)
             tell($"{_path}: {content.Refused[i].Method} was passed over: {content.Refused[i].Reason} ({content.Refused[i]}).");
         return content;
     }
@@ -190,9 +184,9 @@ internal sealed class FileCopyTask
         writer.Commit();
         _committed = true;
         if (writer is TemporaryFile file)
-            _session.RememberWritten(file.Status);
+            _context.RememberWritten(file.Status);
         else if (writer.IsRegular)
-            _session.RememberWritten(entry.Existing);
+            _context.RememberWritten(entry.Existing);
         if (flush)
             Uninterruptible("fsync", () => FlushDirectory(entry));
     }
@@ -207,20 +201,21 @@ internal sealed class FileCopyTask
 
     private void Uninterruptible(string call, Action work)
     {
-        _session.UninterruptibleCall = call;
+        _context.UninterruptibleCall = call;
         try
         {
             work();
         }
         finally
         {
-            _session.UninterruptibleCall = null;
+            _context.UninterruptibleCall = null;
         }
     }
 
-    private FileTransferResult Link(SourceFile source, DestinationEntry entry, NativePath first)
+    /// <summary>Makes an entry one more name of a copy that exists (-Preserve HardLinks).</summary>
+    internal FileTransferResult Link(SourceFile source, DestinationEntry entry, Descriptor firstDirectory, NativePath first)
     {
-        HardLink.Make(entry, first, replace: !_options.NoClobber);
+        HardLink.Make(entry, firstDirectory, first, replace: !_options.NoClobber);
         return Result(entry, new()
         {
             Status = "Linked",

@@ -9,8 +9,20 @@ public sealed class FileTransferResult
     /// <summary>Path of the destination, likewise.</summary>
     public required string Destination { get; init; }
 
-    /// <summary><c>Copied</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link.</summary>
+    /// <summary>
+    /// What the item is: <c>File</c> (whatever was read as one), and in trees <c>Directory</c>, <c>SymbolicLink</c>,
+    /// <c>Fifo</c>, <c>Socket</c>, <c>BlockDevice</c> and <c>CharacterDevice</c>.
+    /// </summary>
+    public string ItemType { get; init; } = "File";
+
+    /// <summary>
+    /// <c>Copied</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link; in trees also <c>Skipped</c>, and
+    /// <c>WouldCopy</c> where nothing was to be changed.
+    /// </summary>
     public required string Status { get; init; }
+
+    /// <summary>Why it was left out; null unless it was.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Bytes of the destination, holes included.</summary>
     public required long Length { get; init; }
@@ -21,13 +33,13 @@ public sealed class FileTransferResult
     /// <summary>Length over elapsed time.</summary>
     public double BytesPerSecond => Elapsed > TimeSpan.Zero ? Length / Elapsed.TotalSeconds : 0;
 
-    /// <summary>The method that copied the bytes; <c>None</c> for an empty file or a hard link.</summary>
+    /// <summary>The method that copied the bytes; <c>None</c> for an empty file, a hard link, and what is no file.</summary>
     public required string Method { get; init; }
 
     /// <summary>The methods that Auto tried before, each with its errno.</summary>
     public required ResultList<Refusal> Refused { get; init; }
 
-    /// <summary><c>New</c>, <c>Renamed</c> (over what was there) or <c>InPlace</c>.</summary>
+    /// <summary><c>New</c>, <c>Renamed</c> (over what was there), <c>InPlace</c>, or <c>Merged</c> (a directory that was there).</summary>
     public required string Replacement { get; init; }
 
     /// <summary>From opening the source to the destination in its place.</summary>

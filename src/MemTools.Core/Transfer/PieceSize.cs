@@ -15,9 +15,18 @@ internal sealed class PieceSize
 
     private const double TargetSeconds = 0.05;
 
-    internal long Next { get; private set; } = First;
+    private readonly long _largest;
 
-    internal void Reset() => Next = First;
+    /// <param name="largest">The most that one call is asked to move, in bytes.</param>
+    internal PieceSize(long largest = Largest)
+    {
+        _largest = largest;
+        Reset();
+    }
+
+    internal long Next { get; private set; }
+
+    internal void Reset() => Next = Math.Min(First, _largest);
 
     /// <summary>Learns from a call that moved so many bytes in so many ticks of the stopwatch.</summary>
     internal void Observe(long bytes, long ticks)
@@ -28,6 +37,6 @@ internal sealed class PieceSize
         double seconds = Math.Max(ticks, 1) / (double)Stopwatch.Frequency;
         double wanted = bytes * TargetSeconds / seconds;
         long aligned = (long)Math.Min(wanted, 4.0 * Next) & ~(Smallest - 1);
-        Next = Math.Clamp(aligned, Smallest, Largest);
+        Next = Math.Clamp(aligned, Math.Min(Smallest, _largest), _largest);
     }
 }

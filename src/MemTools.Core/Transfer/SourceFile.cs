@@ -53,7 +53,36 @@ internal sealed class SourceFile : IDisposable
         }
     }
 
+    /// <summary>Opens a regular file by its name in an open directory; anything else that took its name is refused.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name in it.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="follow">Whether the name may be a link to the file.</param>
+    internal static SourceFile OpenRegular(Descriptor directory, NativePath name, NativePath path, bool follow)
+    {
+        int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal | (follow ? 0 : OpenFlags.NoFollow);
+        long result = FileIO.TryOpen(directory, name, flags, 0, out Descriptor? file);
+        if (KernelResult.ErrnoOf(result) == Errno.ENOENT)
+            throw new TransferException(ErrorKind.NotFound, $"'{path}' vanished before it was copied.");
+        if (KernelResult.ErrnoOf(result) == Errno.ELOOP)
+            throw Replaced(path);
+        SystemCallException.Check(result, "openat", path);
+        try
+        {
+            Statx status = FileMetadata.StatusOf(file!, path);
+            return status.IsRegular ? new(file!, path, status) : throw Replaced(path);
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose() => File.Dispose();
+
+    private static TransferException Replaced(NativePath path) =>
+        new(ErrorKind.Busy, $"'{path}' was replaced by something else during the walk: nothing of it was followed.");
 
     /// <summary>The part that the options name.</summary>
     internal ContentRange Range(FileCopyOptions options)

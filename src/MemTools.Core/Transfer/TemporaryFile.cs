@@ -186,6 +186,9 @@ internal sealed class TemporaryFile : DestinationWriter
         _name = null;
     }
 
-    private TransferException AlreadyExists() =>
-        new(ErrorKind.AlreadyExists, $"'{Path}' exists, and -NoClobber leaves it alone.");
+    private TransferException AlreadyExists() => _entry.MustBeNew
+        ? new(
+            ErrorKind.WouldOverwrite,
+            $"'{Path}' has just been written from another source: the file system takes two names for one, or another program was quicker.")
+        : new(ErrorKind.AlreadyExists, $"'{Path}' exists, and -NoClobber leaves it alone.");
 }

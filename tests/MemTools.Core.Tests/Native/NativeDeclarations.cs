@@ -87,6 +87,7 @@ internal static class NativeDeclarations
         new(typeof(OpenFlags), "CloseOnExec", "O_CLOEXEC"),
         new(typeof(OpenFlags), "PathOnly", "O_PATH"),
         new(typeof(FileCalls), "SeekSet", "SEEK_SET"),
+        new(typeof(FileCalls), "SeekCurrent", "SEEK_CUR"),
         new(typeof(FileCalls), "SeekEnd", "SEEK_END"),
         new(typeof(FileCalls), "SeekData", "SEEK_DATA"),
         new(typeof(FileCalls), "SeekHole", "SEEK_HOLE"),
@@ -146,7 +147,9 @@ internal static class NativeDeclarations
         new(typeof(DirectoryCalls), "EntryTypeOffset", "offsetof(struct dirent64, d_type)"),
         new(typeof(DirectoryCalls), "EntryNameOffset", "offsetof(struct dirent64, d_name)"),
         new(typeof(DirectoryCalls), "EntryTypeUnknown", "DT_UNKNOWN"),
+        new(typeof(DirectoryCalls), "EntryTypeDirectory", "DT_DIR"),
         new(typeof(DirectoryCalls), "EntryTypeRegular", "DT_REG"),
+        new(typeof(DirectoryCalls), "EntryTypeSymlink", "DT_LNK"),
         new(typeof(Statx), "TypeMask", "S_IFMT"),
         new(typeof(Statx), "TypeFifo", "S_IFIFO"),
         new(typeof(Statx), "TypeCharacterDevice", "S_IFCHR"),
@@ -232,6 +235,7 @@ internal static class NativeDeclarations
             ("SYS_statx", numbers.Statx),
             ("SYS_renameat2", numbers.RenameAt2),
             ("SYS_perf_event_open", numbers.PerfEventOpen),
+            ("SYS_mknodat", numbers.MakeNodeAt),
         ];
     }
 

@@ -1,0 +1,79 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Trees;
+
+/// <summary>Owner, attributes, access control lists, mode and times of a directory. What cannot be set is a warning.</summary>
+internal static class DirectoryMetadata
+{
+    private const string DefaultAccessControlList = "system.posix_acl_default";
+    private const uint AllModeBits = 0xFFF;
+    private const uint PermissionBits = 0x1FF;
+
+    internal static void Copy(
+        Descriptor source, Descriptor destination, NativePath path, in Statx wanted, PreserveItems preserve, List<string> warnings)
+    {
+        if (FileMetadata.Status(destination, out Statx now) < 0)
+            return;
+        bool ownerKept = !preserve.HasFlag(PreserveItems.Ownership) || SetOwner(destination, path, wanted, now, warnings);
+        if ((preserve & (PreserveItems.Xattr | PreserveItems.Acl)) != 0)
+            CopyAttributes(source, destination, path, preserve, warnings);
+        if (preserve.HasFlag(PreserveItems.Mode))
+        {
+            uint mode = wanted.Mode & (preserve.HasFlag(PreserveItems.Ownership) && ownerKept ? AllModeBits : PermissionBits);
+            Warn(FileMetadata.SetMode(destination, mode), "fchmod", path, "mode", warnings);
+        }
+
+        if (preserve.HasFlag(PreserveItems.Timestamps))
+            Warn(FileMetadata.SetTimes(destination, wanted.AccessTime, wanted.ModifyTime), "futimens", path, "times", warnings);
+    }
+
+    private static bool SetOwner(Descriptor destination, NativePath path, in Statx wanted, in Statx now, List<string> warnings)
+    {
+        if (now.User == wanted.User && now.Group == wanted.Group)
+            return true;
+        long result = FileMetadata.SetOwner(destination, wanted.User, wanted.Group);
+        if (result < 0)
+            _ = FileMetadata.SetOwner(destination, MetadataCalls.Unchanged, wanted.Group);
+        Warn(result, "fchown", path, "owner and group", warnings);
+        return result >= 0;
+    }
+
+    private static void CopyAttributes(
+        Descriptor source, Descriptor destination, NativePath path, PreserveItems preserve, List<string> warnings)
+    {
+        Warn(ExtendedAttributes.List(source, out string[] names), "flistxattr", path, "extended attributes", warnings);
+        foreach (string name in names)
+        {
+            bool isList = name is ExtendedAttributes.AccessControlList or DefaultAccessControlList;
+            if (!preserve.HasFlag(isList ? PreserveItems.Acl : PreserveItems.Xattr))
+                continue;
+            long result = ExtendedAttributes.Get(source, name, out byte[] value);
+            if (KernelResult.ErrnoOf(result) == Errno.ENODATA)
+                continue;
+            if (result >= 0)
+                result = ExtendedAttributes.Set(destination, name, value);
+            Warn(result, "fsetxattr", path, $"attribute {name}", warnings);
+        }
+
+        if (preserve.HasFlag(PreserveItems.Acl))
+            RemoveOtherLists(destination, path, names, warnings);
+    }
+
+    private static void RemoveOtherLists(Descriptor destination, NativePath path, string[] supplied, List<string> warnings)
+    {
+        if (ExtendedAttributes.List(destination, out string[] present) < 0)
+            return;
+        foreach (string list in (string[])[ExtendedAttributes.AccessControlList, DefaultAccessControlList])
+        {
+            if (Array.IndexOf(present, list) >= 0 && Array.IndexOf(supplied, list) < 0)
+                Warn(ExtendedAttributes.Remove(destination, list), "fremovexattr", path, "access control list", warnings);
+        }
+    }
+
+    private static void Warn(long result, string call, NativePath path, string what, List<string> warnings)
+    {
+        if (result < 0)
+            warnings.Add($"The {what} could not be kept: {call}: {KernelResult.ErrnoOf(result)} on '{path}'.");
+    }
+}

@@ -1,0 +1,286 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Trees;
+
+/// <summary>
+/// A directory of the source and what it becomes. It is known by its parent and its name, and opened only by them,
+/// one component at a time and never through a link: a tree that changes under the walk cannot lead it elsewhere.
+/// </summary>
+internal sealed class TreeDirectory
+{
+    private const uint OwnerOnly = 0x1C0;
+    private const uint LeftToUmask = 0x1FF;
+
+    private readonly object _gate = new();
+    private readonly TreeRun _run;
+    private readonly NativePath _sourceBase;
+    private readonly NativePath _destinationBase;
+    private readonly bool _isRoot;
+    private Descriptor? _source;
+    private Descriptor? _destination;
+    private Statx _destinationStatus;
+    private bool _destinationKnown;
+    private int _users;
+    private int _pending = 1;
+    private long _position;
+
+    /// <summary>A pair of open directories in which a run begins.</summary>
+    internal TreeDirectory(TreeRun run, Descriptor source, NativePath sourcePath, Descriptor? destination, NativePath destinationPath)
+    {
+        _run = run;
+        _isRoot = true;
+        _source = source;
+        _sourceBase = sourcePath;
+        _destination = destination;
+        _destinationBase = destinationPath;
+        _destinationKnown = destination is not null;
+        Status = FileMetadata.StatusOf(source, sourcePath);
+        if (destination is not null)
+            _destinationStatus = FileMetadata.StatusOf(destination, destinationPath);
+    }
+
+    /// <summary>A directory found in another.</summary>
+    /// <param name="parent">Where it was found.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="destinationName">Its name in the destination.</param>
+    /// <param name="follow">Whether the name may be a link to it (-Symlink Follow).</param>
+    internal TreeDirectory(TreeDirectory parent, NativePath name, NativePath destinationName, bool follow)
+    {
+        _run = parent._run;
+        Parent = parent;
+        Name = name;
+        DestinationName = destinationName;
+        Follow = follow;
+        Depth = parent.Depth + 1;
+    }
+
+    internal TreeDirectory? Parent { get; }
+
+    internal NativePath Name { get; }
+
+    internal NativePath DestinationName { get; }
+
+    internal bool Follow { get; }
+
+    internal int Depth { get; }
+
+    /// <summary>The source directory's status when it was first opened.</summary>
+    internal Statx Status { get; private set; }
+
+    /// <summary>Whether this run made the destination directory.</summary>
+    internal bool IsNew { get; private set; }
+
+    /// <summary>Whether the destination directory exists or has been made.</summary>
+    internal bool HasDestination => _destinationKnown;
+
+    /// <summary>Whether something kept the walk from seeing all of it.</summary>
+    internal bool Incomplete { get; set; }
+
+    /// <summary>Whether its listing has begun.</summary>
+    internal bool IsListed { get; set; }
+
+    /// <summary>Whether its destination has been cleared of what killed runs left.</summary>
+    internal bool IsSwept { get; set; }
+
+    /// <summary>The names seen so far, where the run wants to know what the source lacks.</summary>
+    internal HashSet<NativeName>? Names { get; set; }
+
+    internal long Started { get; set; }
+
+    /// <summary>What is under way in it; at zero it is complete.</summary>
+    internal void AddPending(int count = 1) => Interlocked.Add(ref _pending, count);
+
+    internal bool RemovePending() => Interlocked.Decrement(ref _pending) == 0;
+
+    /// <summary>Opens it for use. Each lease is to be disposed.</summary>
+    internal TreeLease Acquire()
+    {
+        lock (_gate)
+        {
+            OpenSource();
+            _users++;
+        }
+
+        return new TreeLease(this);
+    }
+
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            if (--_users == 0 && _run.Budget.IsExceeded)
+                CloseBoth();
+        }
+    }
+
+    /// <summary>Closes it for good.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+            CloseBoth();
+    }
+
+    internal Descriptor Source => _source!;
+
+    /// <summary>The destination directory, made where it is missing; null where nothing is to be made and it is missing.</summary>
+    internal Descriptor? Destination()
+    {
+        lock (_gate)
+        {
+            if (_destination is null)
+                OpenDestination();
+            return _destination;
+        }
+    }
+
+    internal NativePath SourcePath() => Parent is null ? _sourceBase : Parent.SourcePath().Append(Name);
+
+    internal NativePath DestinationPath() => Parent is null ? _destinationBase : Parent.DestinationPath().Append(DestinationName);
+
+    /// <summary>The path from the root of the copy, empty for the root: the directory that was named.</summary>
+    internal string RelativePath()
+    {
+        if (Parent is null || (_run.BeginsWithName && Parent.Parent is null))
+            return string.Empty;
+        string above = Parent.RelativePath();
+        return above.Length == 0 ? Name.ToString() : above + "/" + Name;
+    }
+
+    /// <summary>Whether the directory, or one above it, is this one.</summary>
+    internal bool IsWithin(in Statx directory)
+    {
+        for (TreeDirectory? one = this; one is not null; one = one.Parent)
+        {
+            if (one.Status.IsSameFile(directory))
+                return true;
+        }
+
+        return false;
+    }
+
+    internal bool IsDestination(in Statx directory) => _destinationKnown && _destinationStatus.IsSameFile(directory);
+
+    private void OpenSource()
+    {
+        if (_source is not null)
+            return;
+        using TreeLease above = Parent!.Acquire();
+        int flags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NonBlocking | (Follow ? 0 : OpenFlags.NoFollow);
+        Descriptor opened = Open(above.Source, Name, flags, SourcePath);
+        Statx status = FileMetadata.StatusOf(opened, Name);
+        bool first = Started == 0;
+        if (!first && !status.IsSameFile(Status))
+        {
+            opened.Dispose();
+            throw Replaced(SourcePath());
+        }
+
+        if (first)
+        {
+            Status = status;
+            Started = System.Diagnostics.Stopwatch.GetTimestamp();
+        }
+        else if (_position != 0)
+        {
+            _ = FileIO.Seek(opened, _position, FileCalls.SeekSet);
+        }
+
+        _source = opened;
+        _run.Budget.Opened();
+    }
+
+    private void OpenDestination()
+    {
+        using TreeLease above = Parent!.Acquire();
+        Descriptor? parent = Parent.Destination();
+        if (parent is null)
+            return;
+        if (!_destinationKnown)
+            IsNew = !_run.Options.PlanOnly && Make(parent);
+        int flags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow;
+        long result = FileIO.TryOpen(parent, DestinationName, flags, 0, out Descriptor? opened);
+        Errno errno = KernelResult.ErrnoOf(result);
+        if (_run.Options.PlanOnly && errno is Errno.ENOENT or Errno.ELOOP)
+            return;
+        // A directory that may be entered and written but not listed.
+        if (errno == Errno.EACCES)
+            result = FileIO.TryOpen(parent, DestinationName, flags | OpenFlags.PathOnly, 0, out opened);
+        if (errno is Errno.ENOTDIR or Errno.ELOOP)
+            throw new TransferException(ErrorKind.NotDirectory, $"'{DestinationPath()}' is a file, and a directory is wanted there.");
+        if (result < 0)
+            SystemCallException.Check(result, "openat", DestinationPath());
+        Statx status = FileMetadata.StatusOf(opened!, DestinationName);
+        if (_destinationKnown && !status.IsSameFile(_destinationStatus))
+        {
+            opened!.Dispose();
+            throw Replaced(DestinationPath());
+        }
+
+        _destinationStatus = status;
+        _destinationKnown = true;
+        _destination = opened;
+        _run.Budget.Opened();
+    }
+
+    /// <summary>Makes the directory. False where one stands there already; a link in its place is replaced.</summary>
+    private bool Make(Descriptor parent)
+    {
+        uint mode = (_run.Options.File.Preserve & (PreserveItems.Mode | PreserveItems.Ownership | PreserveItems.Acl)) == 0
+            ? LeftToUmask
+            : OwnerOnly;
+        long made = DirectoryEntries.Make(parent, DestinationName, mode);
+        if (KernelResult.ErrnoOf(made) != Errno.EEXIST)
+        {
+            if (made < 0)
+                SystemCallException.Check(made, "mkdirat", DestinationPath());
+            return true;
+        }
+
+        long known = FileMetadata.Status(parent, DestinationName, MetadataCalls.AtNoFollow, out Statx status);
+        if (known < 0 || !status.IsSymlink)
+            return false;
+        if (_run.Options.File.NoClobber)
+            throw new TransferException(ErrorKind.AlreadyExists, $"'{DestinationPath()}' exists, and -NoClobber leaves it alone.");
+        // Nothing of the destination below the root that the user named is followed; RENAME_EXCHANGE is not known everywhere.
+        SystemCallException.Check(DirectoryEntries.Remove(parent, DestinationName), "unlinkat", DestinationName);
+        SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, mode), "mkdirat", DestinationName);
+        return true;
+    }
+
+    private static Descriptor Open(Descriptor parent, NativePath name, int flags, Func<NativePath> path)
+    {
+        long result = FileIO.TryOpen(parent, name, flags, 0, out Descriptor? opened);
+        if (result >= 0)
+            return opened!;
+        throw KernelResult.ErrnoOf(result) switch
+        {
+            Errno.ENOENT => new TransferException(ErrorKind.NotFound, $"'{path()}' vanished before it was copied."),
+            Errno.ENOTDIR or Errno.ELOOP => Replaced(path()),
+            _ => new SystemCallException("openat", KernelResult.ErrnoOf(result), path().ToString()),
+        };
+    }
+
+    private static TransferException Replaced(NativePath path) =>
+        new(ErrorKind.Busy, $"'{path}' was replaced by something else during the walk: nothing of it was followed.");
+
+    private void CloseBoth()
+    {
+        if (_isRoot)
+            return;
+        if (_source is not null)
+        {
+            _position = Math.Max(0, FileIO.Seek(_source, 0, FileCalls.SeekCurrent));
+            _source.Dispose();
+            _source = null;
+            _run.Budget.Closed();
+        }
+
+        if (_destination is not null)
+        {
+            _destination.Dispose();
+            _destination = null;
+            _run.Budget.Closed();
+        }
+    }
+}

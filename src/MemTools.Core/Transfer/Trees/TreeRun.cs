@@ -1,0 +1,172 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Trees;
+
+/// <summary>
+/// One copy of a tree: workers that list directories and copy what is in them, until nothing is left or somebody says
+/// stop. What became of each item is taken from <see cref="Outcomes"/> by one reader.
+/// </summary>
+internal sealed class TreeRun : IDisposable
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly List<TreeWorker> _workers = [];
+    private readonly Action? _idle;
+    private TreeDirectory? _root;
+    private Exception? _broken;
+    private int _working;
+
+    /// <param name="options">How to copy.</param>
+    /// <param name="policy">What decides on items.</param>
+    /// <param name="idle">Called once, when the last worker has ended and everything is in order.</param>
+    /// <param name="stop">Stops the run.</param>
+    internal TreeRun(TreeCopyOptions options, TreePolicy policy, Action? idle, CancellationToken stop)
+    {
+        Options = options;
+        Policy = policy;
+        Filter = new TreeFilter(options);
+        Workers = options.ThrottleLimit > 0 ? options.ThrottleLimit : WorkerCount.Default;
+        Queue = new TreeQueue(Workers);
+        _idle = idle;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _stopping = _stop.Token.Register(EndQueues);
+    }
+
+    internal TreeCopyOptions Options { get; }
+
+    internal TreePolicy Policy { get; }
+
+    internal TreeFilter Filter { get; }
+
+    internal int Workers { get; }
+
+    internal DescriptorBudget Budget { get; init; } = new();
+
+    internal TreeQueue Queue { get; }
+
+    internal OutcomeQueue Results { get; } = new();
+
+    internal LinkMap Links { get; } = new();
+
+    internal TreeTotals Totals { get; init; } = new();
+
+    /// <summary>Whether outcomes tell what -Verbose shows.</summary>
+    internal bool WantsVerbose { get; init; }
+
+    /// <summary>Whether the run began with one name, whose directory is then the root of relative paths.</summary>
+    internal bool BeginsWithName { get; private set; }
+
+    internal CancellationToken Stop => _stop.Token;
+
+    /// <summary>A call in which a worker is and which the kernel will not interrupt, or null.</summary>
+    internal string? UninterruptibleCall => _workers.Select(worker => worker.Context.UninterruptibleCall).FirstOrDefault(call => call is not null);
+
+    /// <summary>Destinations that were being written in place when the run was stopped.</summary>
+    internal IEnumerable<string> LeftIncomplete => _workers.Select(worker => worker.Context.LeftIncomplete).OfType<string>();
+
+    /// <summary>Begins with all that is in a pair of directories.</summary>
+    internal void Start(TreeDirectory root)
+    {
+        _root = root;
+        Queue.Push(new TreeQueue.Step(root, null));
+        StartWorkers();
+    }
+
+    /// <summary>Begins with one name in a pair of directories.</summary>
+    internal void Start(TreeDirectory root, NativePath name, NativePath destinationName)
+    {
+        _root = root;
+        BeginsWithName = true;
+        // The batch takes over the pending that every directory has for its listing: this one is not listed.
+        Queue.Push(new TreeQueue.Step(root, TreeBatch.Of(root, name, destinationName)));
+        StartWorkers();
+    }
+
+    /// <summary>What became of the items, in order of completion. Ends when the run does.</summary>
+    /// <param name="turn">Called about ten times a second while the reader waits, for progress.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    internal IEnumerable<TreeOutcome> Outcomes(Action? turn = null)
+    {
+        while (Results.Take(Turn) is { } ready)
+        {
+            foreach (TreeOutcome outcome in ready)
+                yield return outcome;
+            turn?.Invoke();
+        }
+
+        Join();
+        if (_broken is not null)
+            throw new InvalidOperationException($"The copy of the tree broke off: {_broken.Message}", _broken);
+        _stop.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Stops what is still at work, and waits for it.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        Join();
+        _stopping.Dispose();
+        _stop.Dispose();
+        foreach (TreeWorker worker in _workers)
+            worker.Context.Dispose();
+    }
+
+    /// <summary>Something that no item can be blamed for.</summary>
+    internal void Break(Exception reason)
+    {
+        Interlocked.CompareExchange(ref _broken, reason, null);
+        _stop.Cancel();
+    }
+
+    /// <summary>Whether a directory of the source is the one that the copy goes to.</summary>
+    internal bool IsDestinationRoot(in Statx directory) => _root!.IsDestination(directory);
+
+    /// <summary>Takes one piece of work off a directory, and completes it and those above where that was the last.</summary>
+    internal void Complete(TreeDirectory directory, TreeWorker worker)
+    {
+        for (TreeDirectory? one = directory; one is not null && one.RemovePending(); one = one.Parent)
+        {
+            worker.Finish(one);
+            if (ReferenceEquals(one, _root))
+                Queue.End();
+        }
+    }
+
+    internal void Ended()
+    {
+        if (Interlocked.Decrement(ref _working) > 0)
+            return;
+        foreach (TreeQueue.Step step in Queue.Rest())
+        {
+            for (TreeDirectory? one = step.Directory; one is not null; one = one.Parent)
+                one.Close();
+        }
+
+        _idle?.Invoke();
+        Results.End();
+    }
+
+    private void StartWorkers()
+    {
+        for (int i = 0; i < Workers; i++)
+            _workers.Add(new TreeWorker(this));
+        _working = Workers;
+        foreach (TreeWorker worker in _workers)
+            worker.Start();
+    }
+
+    private void EndQueues()
+    {
+        Queue.End();
+        Results.End();
+    }
+
+    private void Join()
+    {
+        foreach (TreeWorker worker in _workers)
+            worker.Join();
+    }
+}

@@ -1,0 +1,257 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Trees;
+
+/// <summary>One thread of a run. It lists directories and copies entries until there are none.</summary>
+internal sealed class TreeWorker
+{
+    private const int OutcomesAtOnce = 64;
+    private const int StackSize = 512 * 1024;
+
+    private readonly TreeRun _run;
+    private readonly Thread _thread;
+    private readonly List<TreeOutcome> _outcomes = [];
+    private string _current = string.Empty;
+
+    internal TreeWorker(TreeRun run)
+    {
+        _run = run;
+        _thread = new Thread(Work, StackSize) { IsBackground = true, Name = "memtools tree" };
+        Context = new CopyContext(run.Options.File)
+        {
+            Pieces = new PieceSize(run.Policy.LargestPiece),
+            RemembersWritten = false,
+            Observers = run.Policy.Observer is { } observer ? [run.Totals, observer] : [run.Totals],
+            Verbose = run.WantsVerbose ? text => Report(new() { Source = _current, Verbose = text }) : null,
+        };
+    }
+
+    internal CopyContext Context { get; }
+
+    internal CancellationToken Stop => _run.Stop;
+
+    internal void Start() => _thread.Start();
+
+    internal void Join()
+    {
+        if (_thread.ThreadState != ThreadState.Unstarted)
+            _thread.Join();
+    }
+
+    internal void Report(TreeOutcome outcome)
+    {
+        _outcomes.Add(outcome);
+        if (_outcomes.Count >= OutcomesAtOnce)
+            HandOver();
+    }
+
+    internal void ReportError(string source, Exception error) => Report(new() { Source = source, Error = AsTransferError(error) });
+
+    /// <summary>Copies or links a regular file; see <see cref="TreeFile.Copy"/>.</summary>
+    internal FileTransferResult? CopyRegular(TreeFile file)
+    {
+        NativePath path = file.SourcePath;
+        FileCopyTask task = new(Context, path, Stop);
+        using SourceFile source = SourceFile.OpenRegular(
+            file.Directory.Source, file.Name, path, _run.Options.Symlink == SymlinkMode.Follow);
+        DestinationRules.Check(source, file.Destination, Context);
+        bool linked = source.Status.LinkCount > 1 && _run.Options.File.Preserve.HasFlag(PreserveItems.HardLinks);
+        return linked ? CopyOrLink(task, source, file) : task.Copy(source, file.Destination);
+    }
+
+    /// <summary>Sets what a directory takes from its source, when all that is in it is done.</summary>
+    internal void Finish(TreeDirectory directory)
+    {
+        if (directory.Parent is null && !_run.Policy.SetsRootMetadata)
+            return;
+        string path = directory.SourcePath().ToString();
+        try
+        {
+            if (directory.HasDestination || _run.Options.PlanOnly)
+                Report(DirectoryFinish.Apply(directory, _run.Options, path));
+        }
+        catch (Exception e) when (e is SystemCallException or TransferException)
+        {
+            ReportError(path, e);
+        }
+        finally
+        {
+            directory.Close();
+        }
+    }
+
+    private void Work()
+    {
+        try
+        {
+            while (_run.Queue.TryTake(HandOver, out TreeDirectory? directory, out TreeChunk chunk))
+            {
+                if (directory is null)
+                    WorkOn(chunk);
+                else
+                    List(directory);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever stopped the run knows.
+        }
+        catch (Exception e)
+        {
+            _run.Break(e);
+        }
+        finally
+        {
+            HandOver();
+            _run.Ended();
+        }
+    }
+
+    private void HandOver()
+    {
+        if (_outcomes.Count > 0)
+            _run.Results.Add(_outcomes);
+    }
+
+    /// <summary>Reads the next entries of a directory, and leaves them, and the rest of it, to be done.</summary>
+    private void List(TreeDirectory directory)
+    {
+        try
+        {
+            using TreeLease lease = directory.Acquire();
+            if (IsToBeEntered(lease) && ListMore(lease))
+                return;
+        }
+        catch (Exception e) when (e is SystemCallException or TransferException)
+        {
+            directory.Incomplete = true;
+            ReportError(directory.SourcePath().ToString(), e);
+        }
+
+        _run.Complete(directory, this);
+    }
+
+    private bool IsToBeEntered(TreeLease lease)
+    {
+        TreeDirectory directory = lease.Directory;
+        if (directory.IsListed)
+            return true;
+        directory.IsListed = true;
+        if (directory.Parent is { } parent)
+        {
+            if (parent.IsWithin(directory.Status))
+                throw new TransferException(ErrorKind.SymlinkLoop, $"'{lease.SourcePath}' leads back to a directory that it is in: it is not followed.");
+            if (_run.IsDestinationRoot(directory.Status))
+                throw new TransferException(ErrorKind.Misuse, $"'{lease.SourcePath}' is the destination: a tree cannot be copied into itself.");
+        }
+
+        if (!_run.Options.SelectsFiles || directory.Parent is null)
+            Prepare(lease);
+        bool otherFileSystem = _run.Options.OneFileSystem && directory.Parent is { Parent: not null } above
+            && above.Status.Device != directory.Status.Device;
+        return !otherFileSystem;
+    }
+
+    /// <summary>Makes the destination directory, or clears an existing one of what killed runs left.</summary>
+    private void Prepare(TreeLease lease)
+    {
+        Descriptor? destination = lease.Destination;
+        if (destination is null || lease.Directory.IsNew || lease.Directory.IsSwept || _run.Options.PlanOnly)
+            return;
+        lease.Directory.IsSwept = true;
+        LeftoverSweeper.Sweep(destination, default);
+    }
+
+    private bool ListMore(TreeLease lease)
+    {
+        long read = TreeBatch.Read(lease, out TreeBatch? batch);
+        SystemCallException.Check(read, "getdents64", lease.SourcePath);
+        TreeDirectory directory = lease.Directory;
+        if (batch is null)
+        {
+            ExtraEntries.Tell(lease, _run);
+            return false;
+        }
+
+        ExtraEntries.Remember(directory, batch, _run);
+        directory.AddPending();
+        _run.Queue.Push(new TreeQueue.Step(directory, null), new TreeQueue.Step(directory, batch));
+        return true;
+    }
+
+    private void WorkOn(TreeChunk chunk)
+    {
+        TreeDirectory directory = chunk.Batch.Directory;
+        try
+        {
+            using TreeLease lease = directory.Acquire();
+            for (int at = chunk.Start; at < chunk.End; at += chunk.Batch.LengthAt(at))
+            {
+                Stop.ThrowIfCancellationRequested();
+                ReadOnlySpan<byte> name = chunk.Batch.NameAt(at);
+                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                    Enter(lease, NativePath.From(name), chunk.Batch.TypeAt(at), chunk.Batch.DestinationName);
+            }
+        }
+        catch (Exception e) when (e is SystemCallException or TransferException)
+        {
+            ReportError(directory.SourcePath().ToString(), e);
+        }
+        finally
+        {
+            chunk.Batch.Release();
+        }
+
+        _run.Complete(directory, this);
+    }
+
+    private void Enter(TreeLease lease, NativePath name, byte type, NativePath? destinationName)
+    {
+        try
+        {
+            new EntryCopy(this, _run, lease, name, destinationName ?? name).Run(type);
+        }
+        catch (Exception e) when (e is SystemCallException or TransferException)
+        {
+            _run.Totals.Done(1, 0);
+            ReportError(lease.SourcePath.Append(name).ToString(), e);
+        }
+    }
+
+    private FileTransferResult? CopyOrLink(FileCopyTask task, SourceFile source, TreeFile file)
+    {
+        Statx status = source.Status;
+        TreeDirectory directory = file.Directory.Directory;
+        switch (_run.Links.Take(status, directory, file.Name, out (TreeDirectory Directory, NativePath Name) first))
+        {
+            case LinkMap.Turn.Wait:
+                return null;
+            case LinkMap.Turn.Link:
+                using (TreeLease there = first.Directory.Acquire())
+                    return task.Link(source, file.Destination, there.Destination!, first.Name);
+        }
+
+        FileTransferResult? result = null;
+        try
+        {
+            return result = task.Copy(source, file.Destination);
+        }
+        finally
+        {
+            // Names that waited come again: to be linked to the copy, or to be copied where this one failed.
+            (TreeDirectory, NativePath)? copy = result is null ? null : (directory, file.Destination.Name);
+            foreach ((TreeDirectory where, NativePath name) in _run.Links.Finish(status, copy))
+                _run.Queue.Push(new TreeQueue.Step(where, TreeBatch.Of(where, name)));
+        }
+    }
+
+    private static TransferException AsTransferError(Exception error) => error switch
+    {
+        TransferException known => known,
+        SystemCallException call => new(call.Kind, call.Message + ".", call),
+        _ => throw new ArgumentException("Not an error of a transfer.", nameof(error), error),
+    };
+
+    internal void Working(string on) => _current = on;
+}
