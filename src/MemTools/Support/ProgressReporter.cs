@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using MemTools.Kernel;
 using MemTools.Transfer;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Commands.Support;
 
@@ -36,6 +37,23 @@ internal sealed class ProgressReporter
             PercentComplete = progress.Percent,
             SecondsRemaining = (int)Math.Min(progress.Remaining?.TotalSeconds ?? -1, int.MaxValue),
         };
+        Show(record);
+    }
+
+    /// <summary>Shows how far a tree is.</summary>
+    internal void Report(TreeProgress progress)
+    {
+        if (!IsDue())
+            return;
+        string rate = HumanUnits.Rate(progress.BytesPerSecond);
+        string status = $"{progress.FilesDone} of {progress.FilesFound}{(progress.FoundAll ? string.Empty : " or more")} files, {HumanUnits.Size(progress.BytesDone)}, {rate}";
+        ProgressRecord record = new(0, _activity, status)
+        {
+            PercentComplete = progress.Percent,
+            SecondsRemaining = (int)Math.Min(progress.Remaining?.TotalSeconds ?? -1, int.MaxValue),
+        };
+        if (progress.Current is { } current)
+            record.CurrentOperation = current;
         Show(record);
     }
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MemTools.Commands.Support;
 using MemTools.Kernel;
 using MemTools.Transfer;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Commands;
 
@@ -14,6 +15,7 @@ public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
     private const string LiteralPathSet = "LiteralPath";
 
     private FileCopySession? _session;
+    private TreeCopier? _trees;
     private ProgressReporter? _progress;
     private string _destination = string.Empty;
 
@@ -91,8 +93,57 @@ public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
     [Parameter]
     public SwitchParameter RequireStable { get; set; }
 
+    /// <summary>Copies directories with all that is in them.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>What becomes of symbolic links.</summary>
+    [Parameter]
+    public SymlinkMode Symlink { get; set; }
+
+    /// <summary>What becomes of FIFOs, sockets and devices.</summary>
+    [Parameter]
+    public SpecialFileMode SpecialFile { get; set; }
+
+    /// <summary>Leaves out what is on other file systems.</summary>
+    [Parameter]
+    public SwitchParameter OneFileSystem { get; set; }
+
+    /// <summary>Wildcards of which a file has to match one.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Include { get; set; } = [];
+
+    /// <summary>Wildcards of what is left out.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>Leaves out smaller files.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? MinimumSize { get; set; }
+
+    /// <summary>Leaves out larger files.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? MaximumSize { get; set; }
+
+    /// <summary>Leaves out files last modified at or before this.</summary>
+    [Parameter]
+    public DateTime? ModifiedAfter { get; set; }
+
+    /// <summary>Leaves out files last modified at or after this.</summary>
+    [Parameter]
+    public DateTime? ModifiedBefore { get; set; }
+
+    /// <summary>How many threads copy.</summary>
+    [Parameter]
+    [ValidateRange(1, TreeCopyOptions.MostWorkers)]
+    public int ThrottleLimit { get; set; }
+
     /// <inheritdoc/>
-    protected override string? UninterruptibleCall => _session?.UninterruptibleCall;
+    protected override string? UninterruptibleCall => _session?.UninterruptibleCall ?? _trees?.UninterruptibleCall;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -102,6 +153,10 @@ public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
         try
         {
             _destination = Paths.Literal(Destination);
+            if (Recurse)
+                _trees = new TreeCopier(this, _progress, new(_destination, TreeOptions()) { WantsVerbose = true });
+            else
+                RefuseTreeParameters();
             _session = new FileCopySession(_destination, Options()) { Progress = _progress.Report, Verbose = WriteVerbose };
         }
         catch (Exception e) when (e is ArgumentException or PSNotSupportedException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
@@ -146,6 +201,38 @@ public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
         RequireStable = RequireStable,
     };
 
+    private TreeCopyOptions TreeOptions() => new()
+    {
+        File = Options(),
+        Symlink = Symlink,
+        SpecialFile = SpecialFile,
+        OneFileSystem = OneFileSystem,
+        Include = Include,
+        Exclude = Exclude,
+        MinimumSize = MinimumSize,
+        MaximumSize = MaximumSize,
+        ModifiedAfter = ModifiedAfter,
+        ModifiedBefore = ModifiedBefore,
+        ThrottleLimit = ThrottleLimit,
+        PlanOnly = IsWhatIf,
+    };
+
+    /// <summary>Whether -WhatIf or its preference variable is in effect; ShouldProcess would say so only by printing.</summary>
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? ((SwitchParameter)given).IsPresent
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private void RefuseTreeParameters()
+    {
+        string[] names =
+        [
+            nameof(Symlink), nameof(SpecialFile), nameof(OneFileSystem), nameof(Include), nameof(Exclude), nameof(MinimumSize),
+            nameof(MaximumSize), nameof(ModifiedAfter), nameof(ModifiedBefore), nameof(ThrottleLimit),
+        ];
+        if (Array.Find(names, MyInvocation.BoundParameters.ContainsKey) is { } name)
+            throw new ArgumentException($"-{name} is for trees: use it with -Recurse.");
+    }
+
     private void CopyAll<T>(T item, Func<T, IEnumerable<string>> resolve)
         where T : notnull
     {
@@ -174,6 +261,12 @@ public sealed class CopyFileZeroCopyCommand : InterruptibleCommand
 
     private void CopyOne(string file)
     {
+        if (_trees is not null)
+        {
+            _trees.Copy(file, _destination);
+            return;
+        }
+
         if (!ShouldProcess($"Item: {file} Destination: {_destination}", "Copy File"))
             return;
         try

@@ -2,24 +2,47 @@ namespace MemTools.Transfer.Trees;
 
 /// <summary>
 /// How many directories of a tree stay open when nobody works in them: a deep tree has more levels than a process may
-/// have files open. Directories beyond the budget are closed and opened again when they are needed.
+/// have files open. Beyond the budget the one unused for longest is closed, and opened again when it is needed.
 /// </summary>
 internal sealed class DescriptorBudget
 {
-    private const int Fewest = 16;
-    private const int Most = 1024;
+    private const int Fewest = 8;
+    private const int Most = 256;
 
     private readonly int _limit;
-    private int _open;
+    private readonly LinkedList<TreeDirectory> _idle = [];
 
-    /// <param name="limit">Descriptors that may stay open; by default a quarter of RLIMIT_NOFILE.</param>
-    internal DescriptorBudget(int? limit = null) => _limit = limit ?? Math.Clamp(OpenFilesLimit() / 4, Fewest, Most);
+    /// <param name="limit">Directories that may stay open unused; by default an eighth of RLIMIT_NOFILE, with two files each.</param>
+    internal DescriptorBudget(int? limit = null) => _limit = limit ?? Math.Clamp(OpenFilesLimit() / 8, Fewest, Most);
 
-    internal bool IsExceeded => Volatile.Read(ref _open) > _limit;
+    /// <summary>Takes note that nobody works in a directory any more; closes the one that has been unused for longest.</summary>
+    internal void Idle(TreeDirectory directory)
+    {
+        TreeDirectory? oldest = null;
+        lock (_idle)
+        {
+            directory.IdleNode ??= _idle.AddLast(directory);
+            if (_idle.Count > _limit)
+            {
+                oldest = _idle.First!.Value;
+                _idle.RemoveFirst();
+                oldest.IdleNode = null;
+            }
+        }
 
-    internal void Opened() => Interlocked.Increment(ref _open);
+        oldest?.CloseIfIdle();
+    }
 
-    internal void Closed() => Interlocked.Decrement(ref _open);
+    /// <summary>Takes note that somebody works in a directory again, or that it is closed.</summary>
+    internal void InUse(TreeDirectory directory)
+    {
+        lock (_idle)
+        {
+            if (directory.IdleNode is { } node)
+                _idle.Remove(node);
+            directory.IdleNode = null;
+        }
+    }
 
     private static int OpenFilesLimit()
     {
@@ -39,6 +62,6 @@ internal sealed class DescriptorBudget
             // No /proc: then the limit is taken for the smallest that is usual.
         }
 
-        return 4 * Fewest;
+        return 8 * Fewest;
     }
 }

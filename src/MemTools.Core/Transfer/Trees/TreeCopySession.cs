@@ -71,7 +71,7 @@ public sealed class TreeCopySession
         DestinationFolder? folder = OpenDestination(from);
         try
         {
-            NativePath name = folder?.FileName ?? from.CopyName;
+            NativePath name = folder is null ? NativePath.From(_destination).Name : folder.FileName ?? from.CopyName;
             RefuseSelf(from, folder, name);
             TreeRun run = new(Options, new TreePolicy(), idle, stop) { WantsVerbose = WantsVerbose };
             NativePath destinationPath = folder?.Path ?? NativePath.From(_destination).Parent;

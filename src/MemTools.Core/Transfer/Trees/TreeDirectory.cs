@@ -93,13 +93,17 @@ internal sealed class TreeDirectory
 
     internal bool RemovePending() => Interlocked.Decrement(ref _pending) == 0;
 
+    /// <summary>Its place among the directories that are open and unused; the budget's.</summary>
+    internal LinkedListNode<TreeDirectory>? IdleNode { get; set; }
+
     /// <summary>Opens it for use. Each lease is to be disposed.</summary>
     internal TreeLease Acquire()
     {
         lock (_gate)
         {
             OpenSource();
-            _users++;
+            if (_users++ == 0 && !_isRoot)
+                _run.Budget.InUse(this);
         }
 
         return new TreeLease(this);
@@ -107,9 +111,20 @@ internal sealed class TreeDirectory
 
     internal void Release()
     {
+        bool idle;
+        lock (_gate)
+            idle = --_users == 0;
+        // Outside of the lock: the directory that is closed for it may be in another worker's hands.
+        if (idle && !_isRoot)
+            _run.Budget.Idle(this);
+    }
+
+    /// <summary>Closes it, unless somebody has taken it up again.</summary>
+    internal void CloseIfIdle()
+    {
         lock (_gate)
         {
-            if (--_users == 0 && _run.Budget.IsExceeded)
+            if (_users == 0)
                 CloseBoth();
         }
     }
@@ -117,6 +132,9 @@ internal sealed class TreeDirectory
     /// <summary>Closes it for good.</summary>
     internal void Close()
     {
+        if (_isRoot)
+            return;
+        _run.Budget.InUse(this);
         lock (_gate)
             CloseBoth();
     }
@@ -128,7 +146,7 @@ internal sealed class TreeDirectory
     {
         lock (_gate)
         {
-            if (_destination is null)
+            if (_destination is null && !_isRoot)
                 OpenDestination();
             return _destination;
         }
@@ -187,7 +205,6 @@ internal sealed class TreeDirectory
         }
 
         _source = opened;
-        _run.Budget.Opened();
     }
 
     private void OpenDestination()
@@ -220,7 +237,6 @@ internal sealed class TreeDirectory
         _destinationStatus = status;
         _destinationKnown = true;
         _destination = opened;
-        _run.Budget.Opened();
     }
 
     /// <summary>Makes the directory. False where one stands there already; a link in its place is replaced.</summary>
@@ -266,21 +282,17 @@ internal sealed class TreeDirectory
 
     private void CloseBoth()
     {
-        if (_isRoot)
-            return;
         if (_source is not null)
         {
             _position = Math.Max(0, FileIO.Seek(_source, 0, FileCalls.SeekCurrent));
             _source.Dispose();
             _source = null;
-            _run.Budget.Closed();
         }
 
         if (_destination is not null)
         {
             _destination.Dispose();
             _destination = null;
-            _run.Budget.Closed();
         }
     }
 }
