@@ -55,12 +55,18 @@ internal static unsafe class DirectoryEntries
         return KernelResult.Of(returned);
     }
 
-    internal static long Remove(Descriptor directory, NativePath name)
+    internal static long Remove(Descriptor directory, NativePath name) => Unlink(directory, name, 0);
+
+    /// <summary>Removes an empty directory; ENOTEMPTY or EEXIST where it is not.</summary>
+    internal static long RemoveDirectory(Descriptor directory, NativePath name) =>
+        Unlink(directory, name, DirectoryCalls.RemoveDirectoryFlag);
+
+    private static long Unlink(Descriptor directory, NativePath name, int flags)
     {
         long returned;
         fixed (byte* bytes = name)
         {
-            do returned = DirectoryCalls.Unlink(directory, bytes, 0);
+            do returned = DirectoryCalls.Unlink(directory, bytes, flags);
             while (KernelResult.Interrupted(returned));
         }
 

@@ -98,4 +98,7 @@ public enum ErrorKind
 
     /// <summary>A kernel thread, or a zombie: it has no memory of its own to look at.</summary>
     NoUserMemory,
+
+    /// <summary>A job that would remove more than it may, or does not know all of its source, has removed nothing.</summary>
+    DeletionRefused,
 }

@@ -18,6 +18,9 @@ internal static unsafe partial class DirectoryCalls
     internal const byte EntryTypeRegular = 8;
     internal const byte EntryTypeSymlink = 10;
 
+    /// <summary>AT_REMOVEDIR: unlinkat(2) removes an empty directory.</summary>
+    internal const int RemoveDirectoryFlag = 0x200;
+
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
     internal static partial int Link(
         Descriptor sourceDirectory, byte* source, Descriptor destinationDirectory, byte* destination, int flags);

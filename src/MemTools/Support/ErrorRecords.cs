@@ -28,7 +28,7 @@ internal static class ErrorRecords
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
         ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported
-            or ErrorKind.NoUserMemory =>
+            or ErrorKind.NoUserMemory or ErrorKind.DeletionRefused =>
             ErrorCategory.InvalidOperation,
         ErrorKind.IoError => ErrorCategory.DeviceError,
         ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,

@@ -150,6 +150,7 @@ internal static class NativeDeclarations
         new(typeof(DirectoryCalls), "EntryTypeDirectory", "DT_DIR"),
         new(typeof(DirectoryCalls), "EntryTypeRegular", "DT_REG"),
         new(typeof(DirectoryCalls), "EntryTypeSymlink", "DT_LNK"),
+        new(typeof(DirectoryCalls), "RemoveDirectoryFlag", "AT_REMOVEDIR"),
         new(typeof(Statx), "TypeMask", "S_IFMT"),
         new(typeof(Statx), "TypeFifo", "S_IFIFO"),
         new(typeof(Statx), "TypeCharacterDevice", "S_IFCHR"),
