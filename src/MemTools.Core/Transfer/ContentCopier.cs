@@ -36,6 +36,9 @@ internal sealed class ContentCopier
         _writer = writer;
     }
 
+    /// <summary>Bytes from the range's start that the destination has already (-Resume).</summary>
+    internal long Present { get; init; }
+
     /// <summary>Whether the source ended before the range did.</summary>
     internal bool SourceEnded { get; private set; }
 
@@ -50,10 +53,10 @@ internal sealed class ContentCopier
     /// <summary>Copies the range. The source is <paramref name="source"/>, as it was when opened.</summary>
     internal void Copy(in Statx source)
     {
-        if (_range.Length == 0)
+        if (_range.Length == Present)
             return;
         PassOverUnsuitable();
-        if (_attempt.Current.Kind == CopyMethod.Reflink && TryShareAll())
+        if (_attempt.Current.Kind == CopyMethod.Reflink && Present == 0 && TryShareAll())
             return;
         bool walk = _range.KnowsItsLength && _options.Sparse != SparseMode.Never && MayHaveHoles(source)
             && _job.Destination.HasPositions;
@@ -61,7 +64,7 @@ internal sealed class ContentCopier
         if (walk)
             CopySegments();
         else
-            CopyRunTo(_range.Start, _range.Length);
+            CopyRunTo(_range.Start + Present, _range.KnowsItsLength ? _range.Length - Present : _range.Length);
         LengthUnsettled |= _job.SkipZeros || _attempt.Current.Kind == CopyMethod.DirectIO;
     }
 
@@ -108,7 +111,7 @@ internal sealed class ContentCopier
 
     private void CopySegments()
     {
-        long position = _range.Start;
+        long position = _range.Start + Present;
         long end = _range.Start + _range.Length;
         while (position < end && !SourceEnded)
         {

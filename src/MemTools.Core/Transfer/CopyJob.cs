@@ -90,6 +90,9 @@ internal sealed class CopyJob
         Stop.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Takes note of bytes that the destination had already.</summary>
+    internal void Resume(long bytes) => BytesDone += bytes;
+
     /// <summary>After EAGAIN: waits for whichever end is a pipe or device. False where neither is, so nothing will change.</summary>
     internal bool WaitUntilReady()
     {

@@ -46,7 +46,9 @@ internal static class DestinationRules
         {
             uint mode = MetadataCopier.CreationMode(context.Options.Preserve, source.Status, entry);
             bool nameless = context.TriesNameless && !entry.Exists;
-            long result = TemporaryFile.TryCreate(entry, mode, !context.Options.NoClobber && !entry.MustBeNew, nameless, out TemporaryFile? file);
+            long result = context.Options.Resume && source.Length >= PartialFile.KeptFrom
+                ? PartialFile.TryOpen(source, entry, mode, !context.Options.NoClobber, out TemporaryFile? file)
+                : TemporaryFile.TryCreate(entry, mode, !context.Options.NoClobber, nameless, out file);
             if (file is not null)
             {
                 context.TriesNameless &= !nameless || file.IsNameless;
@@ -84,7 +86,10 @@ internal static class DestinationRules
         finally
         {
             if (!keeps)
+            {
+                file.Discard();
                 file.Dispose();
+            }
         }
     }
 

@@ -44,11 +44,18 @@ public sealed record FileCopyOptions
     /// <summary>Fails where the source was modified while it was copied, instead of warning.</summary>
     public bool RequireStable { get; init; }
 
+    /// <summary>
+    /// Keeps a large file that was not finished, under a hidden name beside the destination, and goes on from what of
+    /// it is the same as the source.
+    /// </summary>
+    public bool Resume { get; init; }
+
     /// <summary>The sentence that says which options contradict each other, or null.</summary>
     public string? Contradiction => this switch
     {
         { InPlace: true, RequireAtomic: true } => "-InPlace and -RequireAtomic contradict each other: writing in place is not atomic.",
         { InPlace: true, NoClobber: true } => "-InPlace and -NoClobber contradict each other: one writes into what exists, the other leaves it alone.",
+        { InPlace: true, Resume: true } => "-InPlace and -Resume contradict each other: what is written in place is not kept beside the destination.",
         { Offset: < 0 } => "-Offset cannot be negative.",
         { Length: < 0 } => "-Length cannot be negative.",
         { Sparse: SparseMode.Always, Method: not (CopyMethod.Auto or CopyMethod.ReadWrite) } =>

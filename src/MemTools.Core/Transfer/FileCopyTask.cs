@@ -50,6 +50,8 @@ internal sealed class FileCopyTask
         }
         catch (TransferException e)
         {
+            if (e.Kind == ErrorKind.VerificationFailed && writer is TemporaryFile file)
+                file.Discard();
             string message = $"{e.Message.TrimEnd('.')}; {WhatIsLeft(writer)}.";
             throw new TransferException(e.Kind, message, e.InnerException ?? e)
             {
@@ -66,8 +68,9 @@ internal sealed class FileCopyTask
     private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
     {
         using SourceHash? hash = _options.Verify == VerifyMode.Sha256 ? new SourceHash() : null;
-        CopyJob job = MakeJob(source, writer, range, hash);
-        ContentCopier content = CopyContent(source, writer, range, job);
+        long present = writer is TemporaryFile partial ? partial.Resume(source.End, range.Length, _stop) : 0;
+        CopyJob job = MakeJob(source, writer, range, hash, present);
+        ContentCopier content = CopyContent(source, writer, range, job, present);
         CheckSource(source, range, content);
         long length = job.BytesDone;
         if (content.LengthUnsettled || writer is InPlaceFile)
@@ -84,12 +87,13 @@ internal sealed class FileCopyTask
             Method = content.Method,
             Refused = content.Refused,
             BytesTransferred = job.BytesTransferred,
+            BytesResumed = present,
             SystemCalls = job.SystemCalls,
             OtherThreads = job.OtherThreads,
         });
     }
 
-    private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash)
+    private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash, long present)
     {
         List<IPieceObserver> observers = [.. _context.Observers];
         if (hash is not null)
@@ -97,23 +101,27 @@ internal sealed class FileCopyTask
         if (_options.CachePolicy == CachePolicy.Drop)
             observers.Add(new CacheBroom());
         CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions, CanBeCut: writer.IsRegular);
-        return new(source.End, destination, _context.Pieces, _context.Progress, _stop)
+        CopyJob job = new(source.End, destination, _context.Pieces, _context.Progress, _stop)
         {
             Observers = observers,
             Total = range.KnowsItsLength ? range.Length : -1,
-            WholeFile = range.WholeFile,
+            WholeFile = range.WholeFile && present == 0,
             SourceHidesItsLength = source.Length == SourceFile.UnknownLength,
             SkipZeros = _options.Sparse == SparseMode.Always && writer.IsRegular,
         };
+        job.Resume(present);
+        hash?.Copied(job, 0, 0, present, default);
+        return job;
     }
 
-    private ContentCopier CopyContent(SourceFile source, DestinationWriter writer, ContentRange range, CopyJob job)
+    private ContentCopier CopyContent(
+        SourceFile source, DestinationWriter writer, ContentRange range, CopyJob job, long present)
     {
         bool emptied = job.SkipZeros && writer is InPlaceFile;
         if (emptied)
             ((InPlaceFile)writer).Empty();
         MethodChain.Attempt attempt = _context.Chain.Begin(source.Status.Device, writer.Device);
-        ContentCopier content = new(job, range, _options, attempt, writer);
+        ContentCopier content = new(job, range, _options, attempt, writer) { Present = present };
         int alreadyKnown = attempt.Refused.Count;
         try
         {
@@ -121,7 +129,7 @@ internal sealed class FileCopyTask
         }
         finally
         {
-            _touched = emptied || job.BytesDone > 0;
+            _touched = emptied || job.BytesDone > present;
         }
 
         for (int i = alreadyKnown; _context.Verbose is { } tell && i < content.Refused.Count; i++)
@@ -234,6 +242,7 @@ internal sealed class FileCopyTask
             Status = outcome.Status,
             Length = outcome.Length,
             BytesTransferred = outcome.BytesTransferred,
+            BytesResumed = outcome.BytesResumed,
             Method = outcome.Method?.ToString() ?? "None",
             Refused = outcome.Refused ?? ResultList<Refusal>.None,
             Replacement = outcome.Replacement,
@@ -265,6 +274,8 @@ internal sealed class FileCopyTask
         internal ResultList<Refusal>? Refused { get; init; }
 
         internal long BytesTransferred { get; init; }
+
+        internal long BytesResumed { get; init; }
 
         internal long SystemCalls { get; init; }
 

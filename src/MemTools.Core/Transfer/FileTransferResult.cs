@@ -30,6 +30,9 @@ public sealed class FileTransferResult
     /// <summary>Bytes that were moved or shared: the length without the holes.</summary>
     public required long BytesTransferred { get; init; }
 
+    /// <summary>Bytes that an interrupted run had copied and that were found to be the source's (-Resume).</summary>
+    public long BytesResumed { get; init; }
+
     /// <summary>Length over elapsed time.</summary>
     public double BytesPerSecond => Elapsed > TimeSpan.Zero ? Length / Elapsed.TotalSeconds : 0;
 

@@ -15,6 +15,7 @@ internal sealed class TemporaryFile : DestinationWriter
     private readonly DestinationEntry _entry;
     private readonly bool _replace;
     private bool _locked;
+    private bool _kept;
     private NativePath? _name;
 
     private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
@@ -36,6 +37,9 @@ internal sealed class TemporaryFile : DestinationWriter
 
     internal bool IsNameless => _name is null;
 
+    protected override long Reusable =>
+        _kept && FileMetadata.Status(File, out Statx now) == 0 ? now.AllocatedBytes : 0;
+
     /// <summary>The status when it was made: owner, group and mode as the directory and umask would have them.</summary>
     internal Statx Status { get; private init; }
 
@@ -51,8 +55,31 @@ internal sealed class TemporaryFile : DestinationWriter
         return TryCreateNamed(entry, mode, replace, out file);
     }
 
-    internal override string AfterFailure(bool touched) =>
-        _entry.Exists ? $"'{Path}' is as it was" : $"'{Path}' was not created";
+    /// <summary>A file that a killed or failed run leaves behind on purpose (-Resume), locked.</summary>
+    internal static TemporaryFile Partial(Descriptor file, DestinationEntry entry, NativePath name, bool replace, in Statx status) =>
+        new(file, entry, name, replace) { Status = status, _kept = true };
+
+    /// <summary>Cuts what an interrupted run left to what of it is the source's, and tells how much that is.</summary>
+    internal long Resume(CopyEnd source, long length, CancellationToken stop)
+    {
+        if (Status.Length == 0)
+            return 0;
+        CopyEnd self = new(File, Path, HasPositions: true, CanBeCut: true);
+        long same = Jobs.SameContent.CommonPrefix(source, self, Math.Min(length, Status.Length), stop);
+        // Whole pieces, so that block and direct I/O go on where they like to; all of it where nothing is missing.
+        long present = same == length ? same : same & -PieceSize.First;
+        SystemCallException.Check(FileIO.Truncate(File, present), "ftruncate", Path);
+        return present;
+    }
+
+    /// <summary>Makes it go with its owner, whatever it was made for: its content is not to be gone on from.</summary>
+    internal void Discard() => _kept = false;
+
+    internal override string AfterFailure(bool touched)
+    {
+        string kept = _kept && touched ? $", and what was done is kept as '{_name}' for -Resume" : string.Empty;
+        return (_entry.Exists ? $"'{Path}' is as it was" : $"'{Path}' was not created") + kept;
+    }
 
     internal override void Reserve(long offset, long length, CancellationToken stop)
     {
@@ -73,7 +100,7 @@ internal sealed class TemporaryFile : DestinationWriter
     public override void Dispose()
     {
         // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
-        if (_name is { } name)
+        if (_name is { } name && !(_kept && HoldsSomething()))
             Remove(name);
         _name = null;
         // .NET takes a locked file for one in use, and would refuse to open the new destination.
@@ -81,6 +108,8 @@ internal sealed class TemporaryFile : DestinationWriter
             FileIO.Unlock(File);
         base.Dispose();
     }
+
+    private bool HoldsSomething() => FileMetadata.Status(File, out Statx now) == 0 && now.Length > 0;
 
     private void Remove(NativePath name)
     {
