@@ -80,6 +80,9 @@ internal readonly struct EntryCopy
 
         _run.Totals.Found(1, status.Length);
         DestinationEntry entry = _lease.Entry(_destinationName);
+        bool blocked = entry.Exists && entry.Existing.IsDirectory && !_run.Options.PlanOnly;
+        if (blocked && _run.Policy.ClearsTheWay(_lease.Directory, entry.Directory, entry.Name))
+            entry = _lease.Entry(_destinationName);
         TreeDecision decision = _run.Policy.Decides ? _run.Policy.Decide(new(_lease, _name, in status, entry)) : TreeDecision.Copy;
         if (decision.Action == TreeAction.Skip)
         {

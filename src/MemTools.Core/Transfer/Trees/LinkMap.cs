@@ -55,6 +55,16 @@ internal sealed class LinkMap
         }
     }
 
+    /// <summary>
+    /// Takes note of a name whose copy is there already, so that other names become links to it. False where another
+    /// name came first.
+    /// </summary>
+    internal bool TryKeep(in Statx file, TreeDirectory directory, NativePath name)
+    {
+        lock (_groups)
+            return _groups.TryAdd((file.Device, file.Inode), new() { NamesLeft = file.LinkCount, First = (directory, name) });
+    }
+
     /// <summary>Says that the first name was copied, or was not; the names that waited come back.</summary>
     internal IReadOnlyList<(TreeDirectory Directory, NativePath Name)> Finish(
         in Statx file, (TreeDirectory Directory, NativePath Name)? copy)

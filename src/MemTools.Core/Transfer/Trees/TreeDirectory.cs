@@ -88,6 +88,9 @@ internal sealed class TreeDirectory
 
     internal long Started { get; set; }
 
+    /// <summary>Where the copies of the run's files with several names are.</summary>
+    internal LinkMap Links => _run.Links;
+
     /// <summary>What is under way in it; at zero it is complete.</summary>
     internal void AddPending(int count = 1) => Interlocked.Add(ref _pending, count);
 
@@ -220,6 +223,8 @@ internal sealed class TreeDirectory
         Errno errno = KernelResult.ErrnoOf(result);
         if (_run.Options.PlanOnly && errno is Errno.ENOENT or Errno.ELOOP)
             return;
+        if (_run.Options.PlanOnly && errno == Errno.ENOTDIR && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
+            return;
         // A directory that may be entered and written but not listed.
         if (errno == Errno.EACCES)
             result = FileIO.TryOpen(parent, DestinationName, flags | OpenFlags.PathOnly, 0, out opened);
@@ -254,6 +259,12 @@ internal sealed class TreeDirectory
         }
 
         long known = FileMetadata.Status(parent, DestinationName, MetadataCalls.AtNoFollow, out Statx status);
+        if (known == 0 && !status.IsDirectory && !status.IsSymlink && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
+        {
+            SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, mode), "mkdirat", DestinationName);
+            return true;
+        }
+
         if (known < 0 || !status.IsSymlink)
             return false;
         if (_run.Options.File.NoClobber)

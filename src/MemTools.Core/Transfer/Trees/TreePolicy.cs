@@ -68,6 +68,20 @@ internal class TreePolicy
     internal virtual TreeDecision Decide(in TreeItem item) => TreeDecision.Copy;
 
     /// <summary>
+    /// Asked where a directory stands in the way of something else, or something else (no link) in that of a directory.
+    /// </summary>
+    /// <param name="directory">The directory that it stands in.</param>
+    /// <param name="destination">Its destination, open.</param>
+    /// <param name="name">The name.</param>
+    /// <returns>Whether the name is free now, or would be where nothing is to be changed; false makes it an error.</returns>
+    internal virtual bool ClearsTheWay(TreeDirectory directory, Descriptor destination, NativePath name) => false;
+
+    /// <summary>Told of a source directory that could not be opened or listed to its end.</summary>
+    internal virtual void Incomplete(TreeDirectory directory)
+    {
+    }
+
+    /// <summary>
     /// Told of a name in an existing destination directory that the source lacks, after the source has been listed
     /// to its end. Names that filters exclude are not told. Not called where the source could not be listed whole.
     /// </summary>

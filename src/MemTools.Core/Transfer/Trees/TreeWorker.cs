@@ -126,6 +126,7 @@ internal sealed class TreeWorker
         catch (Exception e) when (e is SystemCallException or TransferException)
         {
             directory.Incomplete = true;
+            _run.Policy.Incomplete(directory);
             ReportError(directory.SourcePath().ToString(), e);
         }
 
