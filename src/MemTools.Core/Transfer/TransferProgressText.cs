@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer;
 
@@ -10,5 +11,12 @@ internal static class TransferProgressText
         string total = progress.BytesTotal >= 0 ? " of " + HumanUnits.Size(progress.BytesTotal) : string.Empty;
         string left = progress.Remaining is { } time ? $", {HumanUnits.Duration(time)} left" : string.Empty;
         return $"{HumanUnits.Size(progress.BytesDone)}{total}, {HumanUnits.Rate(progress.BytesPerSecond)}{left}";
+    }
+
+    internal static string Status(in TreeProgress progress)
+    {
+        string more = progress.FoundAll ? string.Empty : " or more";
+        string left = progress.Remaining is { } time ? $", {HumanUnits.Duration(time)} left" : string.Empty;
+        return $"{progress.FilesDone} of {progress.FilesFound}{more} files, {HumanUnits.Size(progress.BytesDone)}, {HumanUnits.Rate(progress.BytesPerSecond)}{left}";
     }
 }

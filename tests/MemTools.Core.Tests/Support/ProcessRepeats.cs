@@ -8,6 +8,12 @@ internal static class ProcessRepeats
     /// <summary>Copies killed at a random moment.</summary>
     internal static int Kills => Soak ? 1000 : 25;
 
+    /// <summary>Jobs killed at a random moment, half of them in the middle of a file.</summary>
+    internal static int KilledJobs => Soak ? 200 : 20;
+
+    /// <summary>Jobs that run out of room at a random moment.</summary>
+    internal static int FullDestinations => Soak ? 50 : 3;
+
     /// <summary>Sources truncated at a random moment, for each method.</summary>
     internal static int Truncations => Soak ? 100 : 4;
 

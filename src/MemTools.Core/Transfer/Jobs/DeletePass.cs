@@ -58,19 +58,41 @@ internal sealed class DeletePass
     /// <exception cref="TransferException">DeletionRefused: nothing was removed.</exception>
     internal void Run()
     {
-        if (_rules.Most < long.MaxValue && Count() is var count && count > _rules.Most)
+        if (_rules.Most < long.MaxValue && Count() > _left)
         {
             throw new TransferException(
                 ErrorKind.DeletionRefused,
-                $"More than {_rules.Most} items of '{_rootPath}' are not in the source, and -MaximumDelete {_rules.Most} lets no more be removed: nothing was removed. Check the source, then raise -MaximumDelete.");
+                $"More than {_rules.Most} items of '{_rootPath}' are not in the source, and -MaximumDelete {_rules.Most} allows no more: none of them was removed. Check the source, then raise -MaximumDelete.");
         }
 
         foreach (NativePath extra in _extras)
         {
             _stop.ThrowIfCancellationRequested();
             if (_rules.Approves(FullPath(extra)))
-                Reach(extra, (parent, name) => RemoveTree(parent, name, extra));
+                Reach(extra, (parent, name) => RemoveKeepingTimes(parent, name, extra));
         }
+    }
+
+    /// <summary>Removes one thing that stands in the way of a copy, at once; false where that is more than may go.</summary>
+    internal bool Clear(Descriptor parent, NativePath name, NativePath relative)
+    {
+        lock (_extras)
+        {
+            long count = 0;
+            _silent = true;
+            CountTree(parent, name, relative, ref count);
+            _silent = false;
+            return count <= _left && RemoveTree(parent, name, relative);
+        }
+    }
+
+    /// <summary>The directory had its source's times when the trees were compared, and is to have them still.</summary>
+    private void RemoveKeepingTimes(Descriptor parent, NativePath name, NativePath relative)
+    {
+        bool known = FileMetadata.Status(parent, out Statx before) == 0;
+        _ = RemoveTree(parent, name, relative);
+        if (known && _rules.KeepsTimes)
+            _ = FileMetadata.SetTimes(parent, before.AccessTime, before.ModifyTime);
     }
 
     private NativePath FullPath(NativePath relative) => _rootPath.Append(relative);
@@ -126,9 +148,9 @@ internal sealed class DeletePass
     private void CountTree(Descriptor parent, NativePath name, NativePath relative, ref long count)
     {
         _stop.ThrowIfCancellationRequested();
-        if (count > _rules.Most || !TryLook(parent, name, relative, out Statx status))
+        if (count > _left || !TryLook(parent, name, relative, out Statx status))
             return;
-        if (_rules.IsProtected(relative, status.IsDirectory))
+        if (_rules.IsProtected(relative, status))
             return;
         count++;
         if (!status.IsDirectory || IsOtherMount(status))
@@ -146,7 +168,7 @@ internal sealed class DeletePass
         _stop.ThrowIfCancellationRequested();
         if (!TryLook(parent, name, relative, out Statx status))
             return true;
-        if (_rules.IsProtected(relative, status.IsDirectory))
+        if (_rules.IsProtected(relative, status))
             return false;
         if (status.IsDirectory && !Empty(parent, name, relative, status))
             return false;

@@ -86,6 +86,9 @@ internal sealed class JobLog : IDisposable
             json.WriteBase64String(property + "Bytes", path);
     }
 
+    /// <summary>Whether a file is the log itself.</summary>
+    internal bool IsSameFile(in Statx file) => FileMetadata.Status(_file, out Statx own) == 0 && own.IsSameFile(file);
+
     /// <summary>Puts the log on the disk.</summary>
     internal void Flush()
     {

@@ -26,6 +26,14 @@ internal static class PartialName
         return NativePath.From([(byte)'.', .. bytes[..kept], (byte)'~', .. hash, .. Mark]);
     }
 
+    /// <summary>The name of the finished file; false where it was cut.</summary>
+    internal static bool TryOriginal(NativePath partial, out NativePath name)
+    {
+        ReadOnlySpan<byte> bytes = partial.Bytes[1..^Mark.Length];
+        name = NativePath.From(bytes);
+        return !(bytes.Length > HashDigits && bytes[^(HashDigits + 1)] == (byte)'~');
+    }
+
     internal static bool Matches(ReadOnlySpan<byte> name) =>
         name.Length > 1 + Mark.Length && name[0] == (byte)'.' && name.EndsWith(Mark);
 }

@@ -192,7 +192,7 @@ public class DeletePassTests
 
         internal override bool Approves(NativePath path) => path.ToString() != Path.Combine(Folder.Path, Refused ?? "-");
 
-        internal override bool IsProtected(NativePath relative, bool isDirectory) => relative.ToString() == Protected;
+        internal override bool IsProtected(NativePath relative, in Statx status) => relative.ToString() == Protected;
 
         internal override void OnRemoved(NativePath path, in Statx status) =>
             Removed.Add(Path.GetRelativePath(Folder.Path, path.ToString()));

@@ -1,0 +1,61 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Transfer.Jobs;
+
+/// <summary>
+/// Brings owner, mode and times of a file up to date whose bytes are the source's already. Whether that is needed is
+/// told by the two statuses, without a call.
+/// </summary>
+internal readonly struct MetadataRefresh
+{
+    private const uint PermissionBits = 0x1FF;
+    private const uint AllModeBits = 0xFFF;
+
+    private readonly PreserveItems _preserve;
+    private readonly SkipRule _rule;
+
+    internal MetadataRefresh(PreserveItems preserve, SkipRule rule)
+    {
+        _preserve = preserve;
+        _rule = rule;
+    }
+
+    /// <summary>Whether anything of it differs.</summary>
+    internal bool IsNeeded(in Statx source, in Statx destination) =>
+        OwnerDiffers(source, destination) || ModeDiffers(source, destination) || TimeDiffers(source, destination);
+
+    /// <summary>Sets what differs, by a descriptor of the very file that was looked at.</summary>
+    /// <exception cref="SystemCallException">Some of it could not be set.</exception>
+    internal void Apply(in Statx source, DestinationEntry entry)
+    {
+        const int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal;
+        using Descriptor file = FileIO.Open(entry.Directory, entry.Name, flags | OpenFlags.NoFollow);
+        Statx now = FileMetadata.StatusOf(file, entry.Path);
+        if (!now.IsSameFile(entry.Existing))
+            throw new TransferException(ErrorKind.Busy, $"'{entry.Path}' was replaced by something else at this moment: nothing of it was changed.");
+        bool newOwner = OwnerDiffers(source, now);
+        if (newOwner)
+            SystemCallException.Check(FileMetadata.SetOwner(file, source.User, source.Group), "fchown", entry.Path);
+        // A change of the owner takes set-user-ID away.
+        if (ModeDiffers(source, now) || (newOwner && _preserve.HasFlag(PreserveItems.Mode)))
+            SystemCallException.Check(FileMetadata.SetMode(file, WantedMode(source)), "fchmod", entry.Path);
+        if (TimeDiffers(source, now))
+            SystemCallException.Check(FileMetadata.SetTimes(file, source.AccessTime, source.ModifyTime), "futimens", entry.Path);
+    }
+
+    private bool OwnerDiffers(in Statx source, in Statx destination) =>
+        _preserve.HasFlag(PreserveItems.Ownership)
+        && (source.User != destination.User || source.Group != destination.Group);
+
+    private bool ModeDiffers(in Statx source, in Statx destination) =>
+        _preserve.HasFlag(PreserveItems.Mode) && WantedMode(source) != (destination.Mode & ModeBits);
+
+    private bool TimeDiffers(in Statx source, in Statx destination) =>
+        _preserve.HasFlag(PreserveItems.Timestamps) && !_rule.IsSameTime(source.ModifyTime, destination.ModifyTime);
+
+    private uint WantedMode(in Statx source) => source.Mode & ModeBits;
+
+    /// <summary>Set-user-ID and set-group-ID are kept together with the owner alone, and never gained otherwise.</summary>
+    private uint ModeBits => _preserve.HasFlag(PreserveItems.Ownership) ? AllModeBits : PermissionBits;
+}
