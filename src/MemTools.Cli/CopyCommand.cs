@@ -50,13 +50,7 @@ internal static class CopyCommand
         Description = "Fail where a destination could only be written in place.",
     };
 
-    private static readonly Option<PreserveItems> Preserve = new("--preserve", "-p")
-    {
-        Description = "What besides the bytes comes from the source, separated by commas.",
-        DefaultValueFactory = _ => PreserveItems.Mode | PreserveItems.Timestamps,
-        CustomParser = ParsePreserve,
-        HelpName = string.Join('|', Enum.GetNames<PreserveItems>()),
-    };
+    private static readonly Option<PreserveItems> Preserve = NewPreserve();
 
     private static readonly Option<SparseMode> Sparse = new("--sparse")
     {
@@ -100,7 +94,6 @@ internal static class CopyCommand
 
     internal static Command Create()
     {
-        Preserve.CompletionSources.Add(Enum.GetNames<PreserveItems>());
         Command command = new("copy", "Copies files; each destination is replaced in one step, or stays as it was.")
         {
             Paths, Method, Offset, Length, Force, NoClobber, InPlace, RequireAtomic, Preserve, Sparse, Verify, Flush,
@@ -108,6 +101,20 @@ internal static class CopyCommand
         };
         command.SetAction(Run);
         return command;
+    }
+
+    /// <summary>The option that names several items at once.</summary>
+    internal static Option<PreserveItems> NewPreserve()
+    {
+        Option<PreserveItems> option = new("--preserve", "-p")
+        {
+            Description = "What besides the bytes comes from the source, separated by commas.",
+            DefaultValueFactory = _ => PreserveItems.Mode | PreserveItems.Timestamps,
+            CustomParser = ParsePreserve,
+            HelpName = string.Join('|', Enum.GetNames<PreserveItems>()),
+        };
+        option.CompletionSources.Add(Enum.GetNames<PreserveItems>());
+        return option;
     }
 
     private static int Run(ParseResult parsed)

@@ -9,6 +9,7 @@ if (MemTools.WorkerTasks.TryRun())
 RootCommand root = new("Copies files inside the kernel and says what the kernel did.")
 {
     CopyCommand.Create(),
+    SyncCommand.Create(),
     CompletionsCommand.Create(),
 };
 

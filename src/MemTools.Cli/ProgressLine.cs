@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MemTools.Transfer;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Cli;
 
@@ -16,6 +17,15 @@ internal sealed class ProgressLine
     private bool _shown;
 
     internal void Report(TransferProgress progress)
+    {
+        if (!_terminal || _watch.Elapsed < ShownAfter)
+            return;
+        _shown = true;
+        StandardError.Write(EraseLine + Fit(Bar(progress.Percent) + TransferProgressText.Status(progress)));
+    }
+
+    /// <summary>Shows how far a tree is.</summary>
+    internal void Report(TreeProgress progress)
     {
         if (!_terminal || _watch.Elapsed < ShownAfter)
             return;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MemTools.Transfer;
+using MemTools.Transfer.Jobs;
 
 namespace MemTools.Cli;
 
@@ -7,4 +8,5 @@ namespace MemTools.Cli;
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(FileTransferResult))]
 [JsonSerializable(typeof(FailedTransfer))]
+[JsonSerializable(typeof(FileTransferJobResult))]
 internal sealed partial class ResultJson : JsonSerializerContext;

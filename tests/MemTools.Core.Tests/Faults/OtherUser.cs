@@ -31,6 +31,8 @@ internal sealed class OtherUser : IDisposable
 
     internal ProcessResult Copy(params string[] arguments) => ProcessRun.Execute([.. _command, "copy", "--json", .. arguments]);
 
+    internal ProcessResult Run(params string[] arguments) => ProcessRun.Execute([.. _command, .. arguments]);
+
     /// <summary>A file of this user, or of another, with a mode.</summary>
     internal string Write(string name, string owner, string mode, int seed = 1)
     {
