@@ -21,6 +21,7 @@
         'Optimize-MallocHeap'
         'Resolve-PageFrame'
         'Set-MallocOption'
+        'Sync-FolderZeroCopy'
         'Trace-Allocation'
     )
     FunctionsToExport    = @()

@@ -53,6 +53,17 @@ internal sealed class FilePaths
     /// <summary>The one file that a path without wildcards names.</summary>
     internal IEnumerable<string> ResolveLiteral(string path) => [Literal(path)];
 
+    /// <summary>The one file or folder that a parameter names which takes no more than one.</summary>
+    internal string One(string path, bool literally)
+    {
+        if (literally)
+            return Literal(path);
+        string[] found = [.. Resolve(path)];
+        return found.Length == 1
+            ? found[0]
+            : throw new PSArgumentException($"'{path}' names {found.Length} items, and one is wanted.");
+    }
+
     /// <summary>The path as it stands, wildcard characters and all.</summary>
     internal string Literal(string path)
     {
