@@ -16,7 +16,7 @@ public class HeapBreakTests
     public void The_addresses_are_those_that_the_program_sees(string compiler)
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder, compiler), "heap");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder, compiler), "heap");
         ulong[] told = program.Addresses(0);
         (ulong programBreak, ulong dataEnd, ulong bssEnd, ulong stack) = (told[0], told[1], told[2], told[3]);
         HeapBreak found = HeapBreakReader.Read(program.Id, CancellationToken.None);
@@ -36,7 +36,7 @@ public class HeapBreakTests
     public void The_resident_part_is_what_smaps_says()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder), "heap");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap");
         HeapBreak found = HeapBreakReader.Read(program.Id, CancellationToken.None);
         long resident = MemoryMap.Read(program.Id, detailed: true, CancellationToken.None)
             .OfType<MemoryRegionDetail>().Where(region => region.Kind == "Heap").Sum(region => region.ResidentBytes!.Value);
@@ -47,7 +47,7 @@ public class HeapBreakTests
     public void The_mmap_area_starts_behind_its_highest_mapping()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder), "heap");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap");
         string highest = Tool.RunChecked(
             "awk", "$6 == \"[stack]\" { exit } $6 !~ /^\\[/ { split($1, at, \"-\"); last = at[2] } END { printf \"%s\", last }", $"/proc/{program.Id}/maps");
         Assert.Equal(Convert.ToUInt64(highest, 16), HeapBreakReader.Read(program.Id, CancellationToken.None).MmapStart);
@@ -58,7 +58,7 @@ public class HeapBreakTests
     {
         string setarch = Tool.Need("setarch", "util-linux");
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(setarch, "-R", CProgram.Compile(folder), "heap");
+        using WatchedProgram program = WatchedProgram.Start(setarch, "-R", WatchedProgram.Compile(folder), "heap");
         HeapBreak found = HeapBreakReader.Read(program.Id, CancellationToken.None);
         Assert.Equal((true, "Off"), (found.NoRandomize, found.Randomization));
         Assert.InRange(found.HeapGap!.Value, 0, (long)Page);
@@ -69,7 +69,7 @@ public class HeapBreakTests
     {
         string setarch = Tool.Need("setarch", "util-linux");
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(setarch, "-L", CProgram.Compile(folder), "heap");
+        using WatchedProgram program = WatchedProgram.Start(setarch, "-L", WatchedProgram.Compile(folder), "heap");
         string lowest = Tool.RunChecked("awk", "$6 ~ /ld-/ { split($1, at, \"-\"); printf \"%s\", at[1]; exit }", $"/proc/{program.Id}/maps");
         Assert.Equal(Convert.ToUInt64(lowest, 16), HeapBreakReader.Read(program.Id, CancellationToken.None).MmapStart);
     }
@@ -99,7 +99,7 @@ public class HeapBreakTests
     public void A_name_with_parentheses_spaces_and_line_feeds_does_not_upset_the_fields()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder, name: "a) R 1\n(b) c"), "heap");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder, name: "a) R 1\n(b) c"), "heap");
         HeapBreak found = HeapBreakReader.Read(program.Id, CancellationToken.None);
         Assert.Equal("a) R 1\n(b) c", found.ProcessName);
         Assert.Equal(program.Addresses(0)[1], found.DataEnd);

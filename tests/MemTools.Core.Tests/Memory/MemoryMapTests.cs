@@ -11,7 +11,7 @@ public class MemoryMapTests
     public void The_regions_are_those_that_awk_finds()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder), "heap", "shared");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap", "shared");
         string expected = Tool.RunChecked("awk", "{ split($1, at, \"-\"); print at[1], at[2], $2, $4, $5 }", $"/proc/{program.Id}/maps");
         IEnumerable<string> found = MemoryMap.Read(program.Id, detailed: false, CancellationToken.None)
             .Select(region => $"{region.Start:x8} {region.End:x8} {region.Permissions} {region.Device} {region.Inode}\n");
@@ -22,7 +22,7 @@ public class MemoryMapTests
     public void The_numbers_are_those_that_awk_adds_up()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder), "heap");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap");
         MemoryRegionDetail[] regions = [.. MemoryMap.Read(program.Id, detailed: true, CancellationToken.None).Cast<MemoryRegionDetail>()];
         Assert.Equal(Sum(program, "Rss"), regions.Sum(region => region.ResidentBytes));
         Assert.Equal(Sum(program, "Pss"), regions.Sum(region => region.ProportionalBytes));
@@ -37,7 +37,7 @@ public class MemoryMapTests
     public void The_totals_are_the_sums_of_the_regions_and_the_kernels_own()
     {
         using TempDirectory folder = new();
-        using CProgram program = CProgram.Start(CProgram.Compile(folder), "heap", "shared", "memfd");
+        using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap", "shared", "memfd");
         MemoryMapTotal[] totals = [.. MemoryMapSummary.Read(program.Id, [], CancellationToken.None)];
         MemoryMapTotal total = totals[^1];
         Assert.Equal("Total", total.Kind);
@@ -54,11 +54,11 @@ public class MemoryMapTests
     public void Files_keep_their_names_whatever_these_hold()
     {
         using TempDirectory folder = new();
-        string program = CProgram.Compile(folder);
+        string program = WatchedProgram.Compile(folder);
         string[] names = ["with spaces", "two\nlines", "back\\012slash", "really (deleted)", "removed", "removed\nlines"];
         string[] paths = [.. names.Select(name => folder.Write(name, [1, 2, 3]))];
         string[] words = [.. paths.Select(path => "map:" + path), .. paths.Where(path => path.Contains("/removed", StringComparison.Ordinal)).Select(path => "remove:" + path)];
-        using CProgram run = CProgram.Start([program, .. words]);
+        using WatchedProgram run = WatchedProgram.Start([program, .. words]);
         IReadOnlyList<MemoryRegion> regions = MemoryMap.Read(run.Id, detailed: false, CancellationToken.None);
         for (int i = 0; i < names.Length; i++)
         {
@@ -74,7 +74,7 @@ public class MemoryMapTests
     public void Memory_without_a_file_is_told_by_its_kind()
     {
         using TempDirectory folder = new();
-        using CProgram run = CProgram.Start(CProgram.Compile(folder), "memfd", "sysv", "shared");
+        using WatchedProgram run = WatchedProgram.Start(WatchedProgram.Compile(folder), "memfd", "sysv", "shared");
         IReadOnlyList<MemoryRegion> regions = MemoryMap.Read(run.Id, detailed: false, CancellationToken.None);
         MemoryRegion[] found = [.. Enumerable.Range(0, 3).Select(line => MemoryMap.Find(regions, run.Id, run.Addresses(line)[0]))];
         Assert.All(found, region => Assert.Equal(("Shared", null, false), (region.Kind, region.Path, region.IsDeleted)));
@@ -88,7 +88,7 @@ public class MemoryMapTests
         const int count = 100_000;
         Machine.NeedRoot();
         using TempDirectory folder = new();
-        string program = CProgram.Compile(folder);
+        string program = WatchedProgram.Compile(folder);
         string limit = File.ReadAllText(limitPath);
         try
         {
@@ -101,7 +101,7 @@ public class MemoryMapTests
                 Skip.If(true, $"{limitPath} cannot be raised here: {e.Message}");
             }
 
-            using CProgram run = CProgram.Start(program, $"regions:{count}");
+            using WatchedProgram run = WatchedProgram.Start(program, $"regions:{count}");
             IReadOnlyList<MemoryRegion> regions = MemoryMap.Read(run.Id, detailed: true, CancellationToken.None);
             Assert.Equal(File.ReadLines($"/proc/{run.Id}/maps").Count(), regions.Count);
             Assert.True(regions.Count > count, $"only {regions.Count}");
@@ -118,7 +118,7 @@ public class MemoryMapTests
     {
         using TempDirectory folder = new();
         int id;
-        using (CProgram run = CProgram.Start(CProgram.Compile(folder)))
+        using (WatchedProgram run = WatchedProgram.Start(WatchedProgram.Compile(folder)))
             id = run.Id;
         Assert.Equal(ErrorKind.ProcessNotFound, Refusal(id).Kind);
     }
@@ -127,7 +127,7 @@ public class MemoryMapTests
     public void A_zombie_has_no_memory_and_the_error_says_so()
     {
         using TempDirectory folder = new();
-        using CProgram run = CProgram.Start(CProgram.Compile(folder), "zombie");
+        using WatchedProgram run = WatchedProgram.Start(WatchedProgram.Compile(folder), "zombie");
         int zombie = int.Parse(run.Lines[0], System.Globalization.CultureInfo.InvariantCulture);
         foreach (bool detailed in (bool[])[false, true])
         {
@@ -187,7 +187,7 @@ public class MemoryMapTests
     private static MemToolsException Refusal(int process, bool detailed = false) =>
         Assert.Throws<MemToolsException>(() => MemoryMap.Read(process, detailed, CancellationToken.None));
 
-    private static long Sum(CProgram program, string field) => long.Parse(
+    private static long Sum(WatchedProgram program, string field) => long.Parse(
         Tool.RunChecked("awk", $"$1 == \"{field}:\" {{ sum += $2 }} END {{ printf \"%d\", sum * 1024 }}", $"/proc/{program.Id}/smaps"),
         System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace MemTools.Tests.Memory;
 /// A small C program whose memory is looked at: what it says of itself is the independent source. It says lines up to
 /// "ready" and then waits to be killed.
 /// </summary>
-internal sealed class CProgram : IDisposable
+internal sealed class WatchedProgram : IDisposable
 {
     private const string Source = """
         #define _GNU_SOURCE
@@ -88,7 +88,7 @@ internal sealed class CProgram : IDisposable
 
     private readonly Process _process;
 
-    private CProgram(Process process)
+    private WatchedProgram(Process process)
     {
         _process = process;
         List<string> lines = [];
@@ -125,7 +125,7 @@ internal sealed class CProgram : IDisposable
     }
 
     /// <summary>Starts it, and waits until it is ready.</summary>
-    internal static CProgram Start(params string[] words)
+    internal static WatchedProgram Start(params string[] words)
     {
         ProcessStartInfo start = new(words[0], words[1..])
         {
