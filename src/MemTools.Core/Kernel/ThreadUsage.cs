@@ -12,8 +12,12 @@ internal readonly record struct ThreadUsage(
     long MinorFaults,
     long MajorFaults,
     long VoluntarySwitches,
-    long InvoluntarySwitches)
+    long InvoluntarySwitches,
+    long BytesFromDisk)
 {
+    /// <summary>The unit of ru_inblock, whatever the file system's blocks are.</summary>
+    private const int BlockSize = 512;
+
     internal TimeSpan UserTime => TimeSpan.FromTicks(UserMicroseconds * TimeSpan.TicksPerMicrosecond);
 
     internal TimeSpan KernelTime => TimeSpan.FromTicks(KernelMicroseconds * TimeSpan.TicksPerMicrosecond);
@@ -30,7 +34,8 @@ internal readonly record struct ThreadUsage(
             usage.MinorFaults,
             usage.MajorFaults,
             usage.VoluntarySwitches,
-            usage.InvoluntarySwitches);
+            usage.InvoluntarySwitches,
+            usage.BlocksIn * BlockSize);
     }
 
     public static ThreadUsage operator +(ThreadUsage left, ThreadUsage right) => new(
@@ -39,7 +44,8 @@ internal readonly record struct ThreadUsage(
         left.MinorFaults + right.MinorFaults,
         left.MajorFaults + right.MajorFaults,
         left.VoluntarySwitches + right.VoluntarySwitches,
-        left.InvoluntarySwitches + right.InvoluntarySwitches);
+        left.InvoluntarySwitches + right.InvoluntarySwitches,
+        left.BytesFromDisk + right.BytesFromDisk);
 
     public static ThreadUsage operator -(ThreadUsage left, ThreadUsage right) => new(
         left.UserMicroseconds - right.UserMicroseconds,
@@ -47,5 +53,6 @@ internal readonly record struct ThreadUsage(
         left.MinorFaults - right.MinorFaults,
         left.MajorFaults - right.MajorFaults,
         left.VoluntarySwitches - right.VoluntarySwitches,
-        left.InvoluntarySwitches - right.InvoluntarySwitches);
+        left.InvoluntarySwitches - right.InvoluntarySwitches,
+        left.BytesFromDisk - right.BytesFromDisk);
 }

@@ -49,10 +49,10 @@ public class ThreadUsageTests
     [Fact]
     public void Usages_are_added_and_subtracted_field_by_field()
     {
-        ThreadUsage one = new(1, 2, 3, 4, 5, 6);
-        ThreadUsage ten = new(10, 20, 30, 40, 50, 60);
-        Assert.Equal(new(11, 22, 33, 44, 55, 66), one + ten);
-        Assert.Equal(new(9, 18, 27, 36, 45, 54), ten - one);
+        ThreadUsage one = new(1, 2, 3, 4, 5, 6, 7);
+        ThreadUsage ten = new(10, 20, 30, 40, 50, 60, 70);
+        Assert.Equal(new(11, 22, 33, 44, 55, 66, 77), one + ten);
+        Assert.Equal(new(9, 18, 27, 36, 45, 54, 63), ten - one);
         Assert.Equal(TimeSpan.FromMicroseconds(10), ten.UserTime);
         Assert.Equal(TimeSpan.FromMicroseconds(20), ten.KernelTime);
     }
