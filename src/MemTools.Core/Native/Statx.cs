@@ -24,6 +24,7 @@ internal struct StatxTimestamp : IEquatable<StatxTimestamp>
 internal struct Statx
 {
     internal const uint BasicStats = 0x7ff;
+    internal const uint MountIdentity = 0x1000;
     internal const uint DirectIOAlignment = 0x2000;
     internal const ulong AttributeMountRoot = 0x2000;
 

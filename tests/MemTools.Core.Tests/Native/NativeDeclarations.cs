@@ -70,6 +70,21 @@ internal static class NativeDeclarations
             ["Type"] = "type", ["Size"] = "size", ["Config"] = "config", ["SamplePeriod"] = "sample_period",
             ["SampleType"] = "sample_type", ["ReadFormat"] = "read_format",
         }) { MayBeLarger = true },
+        new(typeof(InterfaceRequest), "struct ifreq", new() { ["Name"] = "ifr_name", ["Data"] = "ifr_data" }),
+        new(typeof(StringSetInfo), "struct ethtool_sset_info", new()
+        {
+            ["Command"] = "cmd", ["Reserved"] = "reserved", ["Sets"] = "sset_mask",
+        }),
+        new(typeof(StringSetHeader), "struct ethtool_gstrings", new()
+        {
+            ["Command"] = "cmd", ["StringSet"] = "string_set", ["Count"] = "len",
+        }),
+        new(typeof(FeatureHeader), "struct ethtool_gfeatures", new() { ["Command"] = "cmd", ["BlockCount"] = "size" }),
+        new(typeof(FeatureBlock), "struct ethtool_get_features_block", new()
+        {
+            ["Available"] = "available", ["Requested"] = "requested", ["Active"] = "active",
+            ["NeverChanged"] = "never_changed",
+        }),
     ];
 
     /// <summary>Constants that a C library's headers declare.</summary>
@@ -171,6 +186,18 @@ internal static class NativeDeclarations
     internal static readonly CConstant[] KernelConstants =
     [
         new(typeof(CopyCalls), "CloneFile", "FICLONE"),
+        new(typeof(EthernetCalls), "EthernetTool", "SIOCETHTOOL"),
+        new(typeof(EthernetCalls), "GetStrings", "ETHTOOL_GSTRINGS"),
+        new(typeof(EthernetCalls), "GetStringSetInfo", "ETHTOOL_GSSET_INFO"),
+        new(typeof(EthernetCalls), "GetFeatures", "ETHTOOL_GFEATURES"),
+        new(typeof(EthernetCalls), "FeatureSet", "ETH_SS_FEATURES"),
+        new(typeof(EthernetCalls), "StringSize", "ETH_GSTRING_LEN"),
+        new(typeof(EthernetCalls), "NameSize", "IFNAMSIZ"),
+        new(typeof(OpenCalls), "OpenHowWords", "(sizeof(struct open_how) / 8)"),
+        new(typeof(OpenCalls), "ResolveBeneath", "RESOLVE_BENEATH"),
+        new(typeof(OpenCalls), "OpenAt2Number", "__NR_openat2"),
+        // __NR_cachestat, which headers before Linux 6.5 lack: the third after this one, in the order all processors share.
+        new(typeof(PageCacheCalls), "CacheStatNumber", "(__NR_process_mrelease + 3)"),
         new(typeof(CopyCalls), "CloneRange", "FICLONERANGE"),
         // MAX_RW_COUNT of the kernel, which no header shows: INT_MAX rounded down to a page.
         new(typeof(CopyCalls), "LargestCount", "(0x7fffffffL & ~0xfffL)"),
@@ -190,6 +217,7 @@ internal static class NativeDeclarations
         new(typeof(PerfCalls), "CloseOnExec", "PERF_FLAG_FD_CLOEXEC"),
         new(typeof(PerfEventAttributes), "FirstSize", "PERF_ATTR_SIZE_VER0"),
         new(typeof(Statx), "BasicStats", "STATX_BASIC_STATS"),
+        new(typeof(Statx), "MountIdentity", "STATX_MNT_ID"),
         new(typeof(Statx), "DirectIOAlignment", "STATX_DIOALIGN"),
         new(typeof(Statx), "AttributeMountRoot", "STATX_ATTR_MOUNT_ROOT"),
         new(typeof(InPlaceFile), "PunchHoleKeepSize", "(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)"),
