@@ -1,0 +1,95 @@
+using MemTools.Kernel;
+using MemTools.Native;
+using MemTools.Transfer;
+
+namespace MemTools.Experiments.CopyMethods;
+
+/// <summary>The input of a comparison: an open file, put into the state of the page cache that was asked for.</summary>
+internal sealed class ComparedSource : IDisposable
+{
+    private const int BufferSize = 1024 * 1024;
+
+    private readonly Descriptor _file;
+    private readonly NativePath _path;
+    private readonly SourceCache _cache;
+
+    private ComparedSource(Descriptor file, NativePath path, long length, SourceCache cache)
+    {
+        _file = file;
+        _path = path;
+        _cache = cache;
+        Length = length;
+    }
+
+    internal string Path => _path.ToString();
+
+    internal long Length { get; }
+
+    internal CopyEnd End => new(_file, _path, HasPositions: true, CanBeCut: false);
+
+    internal long? CachedBytes => CacheResidency.Of(_file, Length)?.CachedBytes;
+
+    /// <exception cref="SystemCallException">The file cannot be opened.</exception>
+    /// <exception cref="MemToolsException">It is no regular file, or it is empty.</exception>
+    internal static ComparedSource Open(string path, SourceCache cache)
+    {
+        const int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal;
+        NativePath native = NativePath.From(path);
+        Descriptor file = FileIO.Open(Descriptor.WorkingDirectory, native, flags);
+        try
+        {
+            Statx status = FileMetadata.StatusOf(file, native);
+            if (status.IsDirectory)
+                throw new MemToolsException(ErrorKind.IsDirectory, $"'{path}' is a directory; a comparison moves one regular file.");
+            if (!status.IsRegular || status.Length == 0)
+                throw new MemToolsException(ErrorKind.Misuse, $"'{path}' is empty or no regular file; a comparison moves a file that has content.");
+            return new(file, native, status.Length, cache);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes the pages warm or cold. Returns the bytes that were dropped; null where they were to be warm, or the kernel
+    /// does not tell.
+    /// </summary>
+    internal long? Prepare(CancellationToken stop)
+    {
+        long? cached = CachedBytes;
+        if (_cache == SourceCache.Cold)
+        {
+            Drop();
+            return cached - CachedBytes;
+        }
+
+        if (cached != Length)
+            ReadAll(stop);
+        return null;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Only clean pages can be dropped, so what is still to be written is written first.</summary>
+    private void Drop()
+    {
+        SystemCallException.Check(FileIO.Sync(_file), "fsync", _path);
+        FileIO.DropCache(_file, 0, 0);
+    }
+
+    private void ReadAll(CancellationToken stop)
+    {
+        using Mapping buffer = Mapping.Memory(BufferSize);
+        long offset = 0;
+        while (offset < Length)
+        {
+            stop.ThrowIfCancellationRequested();
+            long read = SystemCallException.Check(FileIO.ReadAt(_file, buffer.Address, BufferSize, offset), "pread", _path);
+            if (read == 0)
+                return;
+            offset += read;
+        }
+    }
+}
