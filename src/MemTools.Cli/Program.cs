@@ -10,6 +10,7 @@ RootCommand root = new("Copies files inside the kernel and says what the kernel 
 {
     CopyCommand.Create(),
     SyncCommand.Create(),
+    CompareCommand.Create(),
     CompletionsCommand.Create(),
 };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MemTools.Experiments.CopyMethods;
 using MemTools.Transfer;
 using MemTools.Transfer.Jobs;
 
@@ -9,4 +10,5 @@ namespace MemTools.Cli;
 [JsonSerializable(typeof(FileTransferResult))]
 [JsonSerializable(typeof(FailedTransfer))]
 [JsonSerializable(typeof(FileTransferJobResult))]
+[JsonSerializable(typeof(CopyMethodResult))]
 internal sealed partial class ResultJson : JsonSerializerContext;

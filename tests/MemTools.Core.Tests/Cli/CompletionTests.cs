@@ -11,6 +11,8 @@ public sealed class CompletionTests
     [InlineData("memtools copy --method Ref", "Reflink")]
     [InlineData("memtools copy --preserve Har", "HardLinks")]
     [InlineData("memtools copy --verify Sh", "Sha256")]
+    [InlineData("memtools comp", "compare")]
+    [InlineData("memtools compare --cache Co", "Cold")]
     [InlineData("memtools completions ba", "bash")]
     public void BashCompletes(string line, string expected) => Assert.Contains(expected, Complete(line));
 
