@@ -74,7 +74,8 @@ public sealed class CopyMethodComparison
             {
                 stop.ThrowIfCancellationRequested();
                 using IRunTarget target = _targets.Open();
-                if (!method.TryRun(source, target, progress.Of(method.Method), stop))
+                bool isLast = round == _options.Count - 1;
+                if (!method.TryRun(source, target, isLast, progress.Of(method.Method), stop))
                     running.Remove(method);
                 progress.Next();
             }

@@ -15,9 +15,12 @@ internal sealed class CopyMethodReport(
         return [.. methods.Select(method => method.Refused.Failed ? NotPossible(method) : Measured(method, fastest))];
     }
 
-    /// <summary>The run in the middle by speed; the slower of two.</summary>
-    private static MethodSample Median(List<MethodSample> samples) =>
-        samples.OrderBy(sample => sample.BytesPerSecond).ElementAt((samples.Count - 1) / 2);
+    /// <summary>The run in the middle by speed, the slower of two; with the page cache as the last run left it.</summary>
+    private static MethodSample Median(List<MethodSample> samples)
+    {
+        MethodSample middle = samples.OrderBy(sample => sample.BytesPerSecond).ElementAt((samples.Count - 1) / 2);
+        return middle with { Source = samples[^1].Source, Destination = samples[^1].Destination };
+    }
 
     private Textbook TextbookOf(ComparedMethod method) =>
         Textbook.Of(method, options.Target, scatterGather is not { Active: false });

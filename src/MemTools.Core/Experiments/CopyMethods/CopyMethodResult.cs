@@ -5,7 +5,7 @@ namespace MemTools.Experiments.CopyMethods;
 
 /// <summary>
 /// What one method took to move one file, beside what textbooks say of it. Counts are those of the run with the median
-/// speed; CPU time is the mean of all runs. Figures that were not measured, or that the kernel does not tell, are null.
+/// speed, those of the page cache the last run's; CPU time is the mean of all runs. Figures that were not measured, or that the kernel does not tell, are null.
 /// </summary>
 public sealed class CopyMethodResult
 {
@@ -102,10 +102,10 @@ public sealed class CopyMethodResult
     /// <summary>The most memory that the process, all of it, had resident during the runs (VmHWM).</summary>
     public long? PeakResidentBytes { get; init; }
 
-    /// <summary>Bytes that -Cache Cold dropped from the page cache before the median run; null for Warm.</summary>
+    /// <summary>Bytes that -Cache Cold dropped from the page cache before the last run; null for Warm.</summary>
     public long? SourceBytesDropped { get; init; }
 
-    /// <summary>Bytes of the source in the page cache before the median run.</summary>
+    /// <summary>Bytes of the source in the page cache before the last run; for Warm, before the first.</summary>
     public long? SourceCachedBytesBefore { get; init; }
 
     /// <summary>Bytes of the source in the page cache after it.</summary>

@@ -36,11 +36,16 @@ internal sealed class MethodRun(ComparedMethod method) : IDisposable
     /// Copies the source once and keeps what that took; false where the method is refused. The rest of the process
     /// does nothing meanwhile but drain the socket.
     /// </summary>
+    /// <param name="source">What is copied.</param>
+    /// <param name="target">Where to; no other run has used it.</param>
+    /// <param name="isLast">Whether to look afterwards at what the page cache holds, which is not free of cost.</param>
+    /// <param name="progress">Told of each piece.</param>
+    /// <param name="stop">Ends the run.</param>
     /// <exception cref="SystemCallException">The copy failed for a reason other than the method.</exception>
-    internal bool TryRun(ComparedSource source, IRunTarget target, Action<TransferProgress>? progress, CancellationToken stop)
+    internal bool TryRun(
+        ComparedSource source, IRunTarget target, bool isLast, Action<TransferProgress>? progress, CancellationToken stop)
     {
-        long? dropped = source.Prepare(stop);
-        long? cachedBefore = source.CachedBytes;
+        SourceState state = source.Prepare(stop);
         RoundCounter rounds = new();
         CopyJob job = new(source.End, target.End, new PieceSize(), progress, stop)
         {
@@ -65,8 +70,8 @@ internal sealed class MethodRun(ComparedMethod method) : IDisposable
             rounds.Count,
             source.Length,
             watched ? PeakMemory.Read() : null,
-            new(dropped, cachedBefore, source.CachedBytes),
-            target.Residency(source.Length)));
+            isLast ? state with { CachedAfter = source.CachedBytes } : state,
+            isLast ? target.Residency(source.Length) : null));
         return true;
     }
 

@@ -73,7 +73,8 @@ internal sealed class SocketTarget : IRunTarget
 
     private void Drain()
     {
-        byte[] unused = new byte[MostAtOnce];
+        // Nothing is ever put there, so that not a page of it needs to be there.
+        byte[] unused = GC.AllocateUninitializedArray<byte>(MostAtOnce);
         try
         {
             for (int taken; (taken = _receiver.Receive(unused, SocketFlags.Truncated)) > 0;)
