@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MemTools.Experiments.CopyMethods;
 
 namespace MemTools.Cli;
@@ -30,9 +31,9 @@ internal static class CompareCommand
 
     private static readonly Option<ComparedMethod[]> Method = new("--method", "-m")
     {
-        Description = "The methods to compare; all where none is named.",
-        AllowMultipleArgumentsPerToken = true,
+        Description = "The methods to compare, separated by commas; all where none is named.",
         DefaultValueFactory = _ => Enum.GetValues<ComparedMethod>(),
+        CustomParser = ParseMethods,
         HelpName = string.Join('|', Enum.GetNames<ComparedMethod>()),
     };
 
@@ -90,6 +91,20 @@ internal static class CompareCommand
         };
         OutputStyle style = parsed.GetValue(Json) ? OutputStyle.Json : OutputStyle.Table;
         return new CompareInvocation(parsed.GetRequiredValue(Paths), options, style).Execute();
+    }
+
+    private static ComparedMethod[] ParseMethods(ArgumentResult result)
+    {
+        List<ComparedMethod> methods = [];
+        foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',')))
+        {
+            if (Enum.TryParse(name, ignoreCase: true, out ComparedMethod method) && !char.IsAsciiDigit(name[0]))
+                methods.Add(method);
+            else
+                result.AddError($"'{name}' is no method that can be compared. Choose from {string.Join(", ", Enum.GetNames<ComparedMethod>())}.");
+        }
+
+        return [.. methods];
     }
 
     private static ComparisonTarget TargetOf(ParseResult parsed) =>

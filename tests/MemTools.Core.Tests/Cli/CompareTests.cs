@@ -28,7 +28,7 @@ public sealed class CompareTests
         using ProcessFolder folder = new();
         string source = folder.Write("source", 300_000, seed: 1);
         ProcessResult result = ProcessMemTools.Run(
-            "compare", "--json", "--count", "1", "--method", "Sendfile", "ReadWrite", "--destination", folder.Root, "--", source);
+            "compare", "--json", "--count", "1", "--method", "Sendfile,ReadWrite", "--destination", folder.Root, source);
         Assert.True(result.ExitCode == 0, result.ToString());
         JsonElement[] rows = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement)];
@@ -61,7 +61,7 @@ public sealed class CompareTests
         using ProcessFolder folder = new();
         string source = folder.Write("source", 300_000, seed: 1);
         ProcessResult result = ProcessMemTools.Run(
-            "compare", "--json", "--count", "1", "--to-null", "--method", "Sendfile", "--", folder["missing"], folder.Root, source);
+            "compare", "--json", "--count", "1", "--to-null", "--method", "Sendfile", folder["missing"], folder.Root, source);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("ENOENT", result.Error, StringComparison.Ordinal);
         Assert.Contains("is a directory", result.Error, StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public sealed class CompareTests
         using ProcessFolder folder = new();
         string source = folder.Write("source", 30_000_000, seed: 1);
         using ProcessRun run = ProcessRun.Start(
-            [.. ProcessMemTools.Command, "compare", "--count", "10000", "--destination", folder.Root, "--", source]);
+            [.. ProcessMemTools.Command, "compare", "--count", "10000", "--destination", folder.Root, source]);
         Assert.True(run.WaitUntil(() => run.HasOpen(source)), "It ended before it opened the source.");
         run.Signal(signal);
         ProcessResult result = run.Wait();

@@ -13,6 +13,7 @@ public sealed class CompletionTests
     [InlineData("memtools copy --verify Sh", "Sha256")]
     [InlineData("memtools comp", "compare")]
     [InlineData("memtools compare --cache Co", "Cold")]
+    [InlineData("memtools compare --method Sp", "Splice")]
     [InlineData("memtools completions ba", "bash")]
     public void BashCompletes(string line, string expected) => Assert.Contains(expected, Complete(line));
 

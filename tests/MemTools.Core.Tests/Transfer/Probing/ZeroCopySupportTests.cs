@@ -67,7 +67,8 @@ public sealed class ZeroCopySupportTests
     public void Where_nothing_can_be_written_reading_is_tried_on_the_file_itself()
     {
         ZeroCopyFeature[] features = [.. ZeroCopySupport.OfFileSystem("/proc/self/status")];
-        Assert.True(Find(features, "Sendfile").Supported);
+        // Whether files of /proc take the call depends on the kernel; that it was made does not.
+        Assert.NotNull(Find(features, "Sendfile").Supported);
         ZeroCopyFeature reflink = Find(features, "Reflink");
         Assert.Null(reflink.Supported);
         Assert.StartsWith("Not tried: no scratch file can be written in '/proc/self'", reflink.Reason, StringComparison.Ordinal);
