@@ -12,10 +12,12 @@
     FormatsToProcess     = @('MemTools.Format.ps1xml')
     TypesToProcess       = @('MemTools.Types.ps1xml')
     CmdletsToExport      = @(
+        'Compare-ZeroCopyMethod'
         'Copy-FileZeroCopy'
         'Get-HeapBreak'
         'Get-MallocHeap'
         'Get-MemoryMap'
+        'Get-ZeroCopySupport'
         'Measure-Allocator'
         'Measure-PageFault'
         'Optimize-MallocHeap'

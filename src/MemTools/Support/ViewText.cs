@@ -1,3 +1,4 @@
+using System.Text;
 using MemTools.Kernel;
 
 namespace MemTools.Commands.Support;
@@ -21,6 +22,25 @@ public static class ViewText
         filled = value > 0 ? Math.Max(filled, 1) : filled;
         string last = filled % eighths == 0 ? string.Empty : "▏▎▍▌▋▊▉"[(filled % eighths) - 1].ToString();
         return new string('█', filled / eighths) + last;
+    }
+
+    /// <summary>Text broken between words, since tables break it anywhere; empty for null.</summary>
+    /// <param name="text">A sentence or several.</param>
+    /// <param name="width">The most characters of a line; a longer word has a line of its own.</param>
+    public static string Lines(string? text, int width)
+    {
+        StringBuilder lines = new();
+        int column = 0;
+        foreach (string word in (text ?? string.Empty).Split(' '))
+        {
+            bool breaks = column > 0 && column + 1 + word.Length > width;
+            if (column > 0)
+                lines.Append(breaks ? '\n' : ' ');
+            column = column == 0 || breaks ? word.Length : column + 1 + word.Length;
+            lines.Append(word);
+        }
+
+        return lines.ToString();
     }
 
     /// <summary>An address in hexadecimal without a prefix, as /proc shows it; empty for null.</summary>

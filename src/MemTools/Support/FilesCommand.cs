@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using MemTools.Kernel;
+
+namespace MemTools.Commands.Support;
+
+/// <summary>
+/// What the commands have in common that look at files one by one: -Path with wildcards and file objects, -LiteralPath,
+/// and errors that concern one file and leave the others alone.
+/// </summary>
+public abstract class FilesCommand : InterruptibleCommand
+{
+    /// <summary>The parameter set of -Path.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>The parameter set of -LiteralPath.</summary>
+    protected const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>Does something for every file that an item of -Path names.</summary>
+    internal void ForEachOf(object? path, Action<string> act)
+    {
+        foreach (object item in FilePaths.Items(path))
+            Try(item, () => Paths.ResolveItem(item), act);
+    }
+
+    /// <summary>Does something for every file that -LiteralPath names.</summary>
+    internal void ForEachLiteral(IEnumerable<string> paths, Action<string> act)
+    {
+        foreach (string path in paths)
+            Try(path, () => Paths.ResolveLiteral(path), act);
+    }
+
+    /// <summary>A path that is a parameter of the whole command: what is wrong with it ends the command.</summary>
+    internal string OnePath(string path)
+    {
+        try
+        {
+            return Paths.Literal(path);
+        }
+        catch (Exception e) when (IsMisuse(e))
+        {
+            ThrowTerminatingError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), path));
+            throw;
+        }
+    }
+
+    /// <summary>Does something that may fail for this target alone.</summary>
+    internal void Guard(object target, Action act)
+    {
+        try
+        {
+            using Interruption.WorkScope work = Interruption.BeginWork();
+            act();
+        }
+        catch (Exception e) when (e is IHasErrorKind)
+        {
+            WriteError(ErrorRecords.From(e, target));
+        }
+        catch (ArgumentException e)
+        {
+            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), target));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private void Try(object item, Func<IEnumerable<string>> resolve, Action<string> act)
+    {
+        foreach (string file in Resolve(item, resolve))
+            Guard(file, () => act(file));
+    }
+
+    private IEnumerable<string> Resolve(object item, Func<IEnumerable<string>> resolve)
+    {
+        try
+        {
+            return [.. resolve()];
+        }
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException)
+        {
+            WriteError(new(e, nameof(ErrorKind.NotFound), ErrorCategory.ObjectNotFound, item));
+        }
+        catch (Exception e) when (IsMisuse(e))
+        {
+            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), item));
+        }
+
+        return [];
+    }
+
+    private static bool IsMisuse(Exception e) =>
+        e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException
+            or System.Management.Automation.DriveNotFoundException;
+}
