@@ -3,7 +3,7 @@ using MemTools.Bench;
 using MemTools.Bench.Benchmarks;
 
 IBenchmark[] benchmarks =
-    [new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark()];
+    [new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(), new ComparisonBenchmark()];
 
 BenchmarkOptions options = new();
 RootCommand root = new("Measures the commands beside the tools that do the same work, in one run.");
