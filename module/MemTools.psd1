@@ -12,19 +12,27 @@
     FormatsToProcess     = @('MemTools.Format.ps1xml')
     TypesToProcess       = @('MemTools.Types.ps1xml')
     CmdletsToExport      = @(
+        'Close-MappedFile'
         'Compare-ZeroCopyMethod'
         'Copy-FileZeroCopy'
         'Get-HeapBreak'
         'Get-MallocHeap'
+        'Get-MappedFile'
         'Get-MemoryMap'
+        'Get-PageCache'
         'Get-ZeroCopySupport'
         'Measure-Allocator'
         'Measure-PageFault'
+        'Open-MappedFile'
         'Optimize-MallocHeap'
+        'Read-MappedFile'
         'Resolve-PageFrame'
         'Set-MallocOption'
+        'Set-PageCache'
         'Sync-FolderZeroCopy'
+        'Sync-MappedFile'
         'Trace-Allocation'
+        'Write-MappedFile'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

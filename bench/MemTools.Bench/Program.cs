@@ -3,7 +3,10 @@ using MemTools.Bench;
 using MemTools.Bench.Benchmarks;
 
 IBenchmark[] benchmarks =
-    [new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(), new ComparisonBenchmark()];
+[
+    new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(),
+    new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(),
+];
 
 BenchmarkOptions options = new();
 RootCommand root = new("Measures the commands beside the tools that do the same work, in one run.");

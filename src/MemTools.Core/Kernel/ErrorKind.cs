@@ -101,4 +101,13 @@ public enum ErrorKind
 
     /// <summary>A job that would remove more than it may, or does not know all of its source, has removed nothing.</summary>
     DeletionRefused,
+
+    /// <summary>The file became shorter than what is mapped of it.</summary>
+    FileTruncated,
+
+    /// <summary>The object has been closed.</summary>
+    Closed,
+
+    /// <summary>The process has as many mappings as the system allows (vm.max_map_count).</summary>
+    TooManyMappings,
 }

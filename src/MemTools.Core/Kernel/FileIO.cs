@@ -126,6 +126,28 @@ internal static unsafe class FileIO
     internal static void DropCache(Descriptor file, long offset, long length) =>
         _ = FileCalls.Advise(file, offset, length, FileCalls.AdviseDontNeed);
 
+    /// <summary>
+    /// Has the dirty pages of a range written to the disk (sync_file_range(2)): begins it, and waits for it where
+    /// that is asked. The file's metadata stay in memory.
+    /// </summary>
+    internal static long WriteBack(Descriptor file, long offset, long length, bool wait)
+    {
+        uint flags = wait ? FileCalls.SyncWaitBefore | FileCalls.SyncWrite | FileCalls.SyncWaitAfter : FileCalls.SyncWrite;
+        long returned;
+        do returned = FileCalls.SyncRange(file, offset, length, flags);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>Has the kernel bring a range into the page cache (readahead(2)); does not wait for the disk.</summary>
+    internal static long ReadAhead(Descriptor file, long offset, long length)
+    {
+        long returned;
+        do returned = PageCacheCalls.ReadAhead(file, offset, (nuint)length);
+        while (KernelResult.Interrupted(returned));
+        return KernelResult.Of(returned);
+    }
+
     internal static int Flags(Descriptor file) => FileCalls.Control(file, FileCalls.FcntlGetFlags, 0);
 
     internal static long SetFlags(Descriptor file, int flags) =>

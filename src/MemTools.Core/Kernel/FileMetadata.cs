@@ -48,17 +48,11 @@ internal static unsafe class FileMetadata
     /// Whether this user may not write a file; false where the kernel cannot tell, and on a read-only mount, where the
     /// permissions do not matter.
     /// </summary>
-    internal static bool RefusesWriting(Descriptor directory, NativePath name)
-    {
-        long returned;
-        fixed (byte* bytes = name)
-        {
-            do returned = MetadataCalls.Access(directory, bytes, MetadataCalls.WriteAccess, MetadataCalls.AtEffectiveAccess);
-            while (KernelResult.Interrupted(returned));
-        }
+    internal static bool RefusesWriting(Descriptor directory, NativePath name) =>
+        KernelResult.ErrnoOf(WriteAccess(directory, name)) is Errno.EACCES or Errno.EPERM;
 
-        return KernelResult.ErrnoOf(KernelResult.Of(returned)) is Errno.EACCES or Errno.EPERM;
-    }
+    /// <summary>Whether this user may write a file; false on a read-only mount.</summary>
+    internal static bool AllowsWriting(Descriptor directory, NativePath name) => WriteAccess(directory, name) == 0;
 
     internal static long SetMode(Descriptor file, uint mode)
     {
@@ -121,6 +115,18 @@ internal static unsafe class FileMetadata
         fixed (byte* bytes = name)
         {
             do returned = MetadataCalls.SetTimesAt(directory, bytes, times, MetadataCalls.AtNoFollow);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    private static long WriteAccess(Descriptor directory, NativePath name)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do returned = MetadataCalls.Access(directory, bytes, MetadataCalls.WriteAccess, MetadataCalls.AtEffectiveAccess);
             while (KernelResult.Interrupted(returned));
         }
 

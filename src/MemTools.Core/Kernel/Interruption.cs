@@ -53,6 +53,15 @@ public sealed class Interruption : IDisposable
     }
 
     /// <summary>
+    /// Lets a write past RLIMIT_FSIZE be an error also outside commands, where an object's methods write.
+    /// </summary>
+    internal static void SurviveSizeLimit()
+    {
+        lock (Gate)
+            s_registrations ??= Register();
+    }
+
+    /// <summary>
     /// Announces work that leaves things in disorder until it has ended. Signals wait for that, but not for a command
     /// that is idle, as while the next command of a pipeline takes its time over a result.
     /// </summary>

@@ -15,8 +15,11 @@ internal static unsafe partial class FileCalls
     internal const int FcntlGetFlags = 3;
     internal const int FcntlSetFlags = 4;
 
-    internal const int AdviseDontNeed = 4;
+    internal const int AdviseNormal = 0;
+    internal const int AdviseRandom = 1;
     internal const int AdviseSequential = 2;
+    internal const int AdviseWillNeed = 3;
+    internal const int AdviseDontNeed = 4;
 
     internal const uint SyncWaitBefore = 1;
     internal const uint SyncWrite = 2;

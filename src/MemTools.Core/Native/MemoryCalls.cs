@@ -3,7 +3,7 @@ using MemTools.Kernel;
 
 namespace MemTools.Native;
 
-/// <summary>Mappings: mmap(2), munmap(2), madvise(2).</summary>
+/// <summary>Mappings: mmap(2), munmap(2), madvise(2), msync(2).</summary>
 internal static partial class MemoryCalls
 {
     internal const int ProtectNone = 0;
@@ -25,6 +25,9 @@ internal static partial class MemoryCalls
     internal const int AdvisePopulateRead = 22;
     internal const int AdvisePopulateWrite = 23;
 
+    internal const int SyncAsynchronous = 1;
+    internal const int SyncWait = 4;
+
     /// <summary>MAP_FAILED.</summary>
     internal const nint Failed = -1;
 
@@ -36,4 +39,7 @@ internal static partial class MemoryCalls
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     internal static partial int Advise(nint address, nuint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
+    internal static partial int Synchronize(nint address, nuint length, int flags);
 }

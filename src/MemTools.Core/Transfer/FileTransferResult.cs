@@ -1,3 +1,5 @@
+using MemTools.Kernel;
+
 namespace MemTools.Transfer;
 
 /// <summary>What was copied and what the kernel did for it.</summary>

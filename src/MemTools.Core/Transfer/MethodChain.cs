@@ -1,3 +1,4 @@
+using MemTools.Kernel;
 using MemTools.Transfer.Methods;
 
 namespace MemTools.Transfer;

@@ -9,7 +9,12 @@ internal static class ErrorRecords
     /// <summary>For an exception that knows its kind; any other is SystemCallFailed.</summary>
     internal static ErrorRecord From(Exception exception, object? target)
     {
-        ErrorKind kind = exception is IHasErrorKind known ? known.Kind : ErrorKind.SystemCallFailed;
+        ErrorKind kind = exception switch
+        {
+            IHasErrorKind known => known.Kind,
+            ObjectDisposedException => ErrorKind.Closed,
+            _ => ErrorKind.SystemCallFailed,
+        };
         return new(exception, kind.ToString(), CategoryOf(kind), target);
     }
 
@@ -22,18 +27,20 @@ internal static class ErrorRecords
             ErrorCategory.ObjectNotFound,
         ErrorKind.PermissionDenied or ErrorKind.ReadOnly => ErrorCategory.PermissionDenied,
         ErrorKind.AlreadyExists or ErrorKind.WouldOverwrite => ErrorCategory.ResourceExists,
-        ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles => ErrorCategory.ResourceUnavailable,
+        ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles
+            or ErrorKind.TooManyMappings => ErrorCategory.ResourceUnavailable,
         ErrorKind.FileTooLarge or ErrorKind.NameTooLong => ErrorCategory.LimitsExceeded,
         ErrorKind.Busy => ErrorCategory.ResourceBusy,
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
         ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported
-            or ErrorKind.NoUserMemory or ErrorKind.DeletionRefused =>
+            or ErrorKind.NoUserMemory or ErrorKind.DeletionRefused or ErrorKind.Closed =>
             ErrorCategory.InvalidOperation,
         ErrorKind.IoError => ErrorCategory.DeviceError,
         ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,
         ErrorKind.WorkerFailed => ErrorCategory.OperationStopped,
-        ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed => ErrorCategory.InvalidData,
+        ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed
+            or ErrorKind.FileTruncated => ErrorCategory.InvalidData,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -30,6 +30,10 @@ internal static class NativeDeclarations
         {
             ["Descriptor"] = "fd", ["Events"] = "events", ["Returned"] = "revents",
         }),
+        new(typeof(IoVector), "struct iovec", new()
+        {
+            ["Address"] = "iov_base", ["Length"] = "iov_len",
+        }),
         new(typeof(ResourceUsage), "struct rusage", new()
         {
             ["UserSeconds"] = "ru_utime.tv_sec", ["UserMicroseconds"] = "ru_utime.tv_usec",
@@ -108,6 +112,9 @@ internal static class NativeDeclarations
         new(typeof(FileCalls), "SeekHole", "SEEK_HOLE"),
         new(typeof(FileCalls), "FcntlGetFlags", "F_GETFL"),
         new(typeof(FileCalls), "FcntlSetFlags", "F_SETFL"),
+        new(typeof(FileCalls), "AdviseNormal", "POSIX_FADV_NORMAL"),
+        new(typeof(FileCalls), "AdviseRandom", "POSIX_FADV_RANDOM"),
+        new(typeof(FileCalls), "AdviseWillNeed", "POSIX_FADV_WILLNEED"),
         new(typeof(FileCalls), "AdviseDontNeed", "POSIX_FADV_DONTNEED"),
         new(typeof(FileCalls), "AdviseSequential", "POSIX_FADV_SEQUENTIAL"),
         new(typeof(FileCalls), "SyncWaitBefore", "SYNC_FILE_RANGE_WAIT_BEFORE"),
@@ -144,6 +151,8 @@ internal static class NativeDeclarations
         new(typeof(MemoryFileCalls), "SealSeals", "F_SEAL_SEAL"),
         new(typeof(MemoryFileCalls), "SealShrink", "F_SEAL_SHRINK"),
         new(typeof(MemoryFileCalls), "SealGrow", "F_SEAL_GROW"),
+        new(typeof(MemoryCalls), "SyncAsynchronous", "MS_ASYNC"),
+        new(typeof(MemoryCalls), "SyncWait", "MS_SYNC"),
         new(typeof(MemoryCalls), "Failed", "(long)MAP_FAILED"),
         new(typeof(MallocCalls), "MemoryFileCloseOnExec", "MFD_CLOEXEC"),
         new(typeof(MetadataCalls), "AtNoFollow", "AT_SYMLINK_NOFOLLOW"),
@@ -222,6 +231,8 @@ internal static class NativeDeclarations
         new(typeof(Statx), "AttributeMountRoot", "STATX_ATTR_MOUNT_ROOT"),
         new(typeof(InPlaceFile), "PunchHoleKeepSize", "(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)"),
         new(typeof(FreeSpace), "Btrfs", "BTRFS_SUPER_MAGIC"),
+        new(typeof(CacheStatus), "OverlayFs", "OVERLAYFS_SUPER_MAGIC"),
+        new(typeof(MappingTarget), "HugeTlbFs", "HUGETLBFS_MAGIC"),
         new(typeof(PageFlags), "Huge", "KPF_HUGE"),
         new(typeof(PageFlags), "TransparentHuge", "KPF_THP"),
     ];

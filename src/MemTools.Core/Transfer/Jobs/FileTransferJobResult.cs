@@ -1,3 +1,5 @@
+using MemTools.Kernel;
+
 namespace MemTools.Transfer.Jobs;
 
 /// <summary>What a job did, all its items together.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 
-namespace MemTools.Transfer;
+namespace MemTools.Kernel;
 
 /// <summary>A read-only list that also reads well as one line of text, as in a CSV file.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>

@@ -1,0 +1,200 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Memory;
+
+/// <summary>
+/// A part of a file, mapped, and the open file it is of. The process itself never touches its pages: where the file has
+/// been cut, that would raise SIGBUS and end the shell. It reads and writes them by calls that answer EFAULT instead.
+/// </summary>
+internal sealed class MappedRegion : IDisposable
+{
+    /// <summary>How often a page that vanished and came back is asked for again, before that is reported.</summary>
+    private const int MostReturns = 3;
+
+    private readonly long _skew;
+
+    internal MappedRegion(MappingTarget target, Mapping pages, MappedFileMode mode, long offset, long length)
+    {
+        Target = target;
+        Pages = pages;
+        Mode = mode;
+        Offset = offset;
+        Length = length;
+        _skew = offset % target.PageSize;
+    }
+
+    internal MappingTarget Target { get; }
+
+    internal Mapping Pages { get; }
+
+    internal MappedFileMode Mode { get; }
+
+    /// <summary>In the file, of the first byte.</summary>
+    internal long Offset { get; }
+
+    /// <summary>In bytes.</summary>
+    internal long Length { get; }
+
+    /// <summary>Of the first byte; the pages begin at or before it.</summary>
+    internal nint Address => Pages.Address + (nint)_skew;
+
+    /// <summary>
+    /// A shared mapping's bytes are the page cache's, and pread(2) brings the same: it is a little faster than
+    /// process_vm_readv(2), knows the end of the file to the byte, and names the errno where the disk fails. A private
+    /// mapping has pages of its own, and so has a device.
+    /// </summary>
+    private bool ReadsByDescriptor => Mode != MappedFileMode.Private && Target.HasPositions;
+
+    internal MappedAccess Read(long position, nint buffer, long count) =>
+        ReadsByDescriptor ? ReadByDescriptor(position, buffer, count) : ReadByPages(position, buffer, count);
+
+    /// <summary>Nothing is written where the file is already too short; pages that vanish meanwhile end it early.</summary>
+    internal MappedAccess Write(long position, nint buffer, long count)
+    {
+        if (Cut(position + count) is { } cut)
+            return new(0, cut);
+        using Mapping.Use use = Pages.BeginUse();
+        int returns = 0;
+        long done = 0;
+        while (done < count)
+        {
+            long written = GuardedCopy.Write(Address + (nint)(position + done), buffer + (nint)done, count - done);
+            if (written <= 0)
+            {
+                if (WhyMissing(position + done, written, "process_vm_writev", ref returns) is { } missing)
+                    return new(done, missing);
+                written = WriteByDescriptor(position + done, buffer + (nint)done, count - done);
+                if (written < 0)
+                    return new(done, Failed("pwrite", written));
+            }
+
+            if (written > 0)
+                returns = 0;
+            done += written;
+        }
+
+        // Bytes behind the end, in the page that holds the end, are nobody's and vanish.
+        return new(done, Cut(position + count));
+    }
+
+    /// <summary>Brings all of it into memory and waits for that.</summary>
+    internal void Load(CancellationToken stop)
+    {
+        (long start, long length) = PagesOf(0, Length);
+        long result = PageLoading.Load(Pages, start, length, out long loaded, stop);
+        if (result >= 0)
+            return;
+        // The piece that failed holds the page that could not be had; reading it says why.
+        long position = Math.Max(0, loaded - _skew);
+        throw WhyNotLoaded(position, Math.Min(PageLoading.Piece, Length - position)) ?? Failed("madvise", result);
+    }
+
+    /// <summary>Null where the kernel does not tell.</summary>
+    internal long? ResidentPages()
+    {
+        if (!Target.TellsResidency)
+            return null;
+        (long start, long length) = PagesOf(0, Length);
+        long count = Residency.Count(Pages, start, length);
+        return count < 0 ? null : count;
+    }
+
+    /// <summary>Bytes of dirty pages in a range of the file; null where the kernel does not tell.</summary>
+    internal long? DirtyBytes(long position, long count) =>
+        Target.HasPositions && CacheStatus.Of(Target.File, Offset + position, count, out CacheStatus status) == 0
+            ? status.Dirty * Environment.SystemPageSize
+            : null;
+
+    /// <summary>The part of the pages that holds a range: its start among them, a multiple of the page size, and its length.</summary>
+    internal (long Start, long Length) PagesOf(long position, long count)
+    {
+        long first = _skew + position;
+        long start = first - (first % Target.PageSize);
+        return (start, first + count - start);
+    }
+
+    public void Dispose()
+    {
+        Pages.Dispose();
+        Target.Dispose();
+    }
+
+    private MappedAccess ReadByDescriptor(long position, nint buffer, long count)
+    {
+        long done = 0;
+        while (done < count)
+        {
+            long read = FileIO.ReadAt(Target.File, buffer + (nint)done, count - done, Offset + position + done);
+            if (read <= 0)
+                return new(done, read == 0 ? Truncated() : Failed("pread", read));
+            done += read;
+        }
+
+        return new(done, null);
+    }
+
+    private MappedAccess ReadByPages(long position, nint buffer, long count)
+    {
+        using Mapping.Use use = Pages.BeginUse();
+        int returns = 0;
+        long done = 0;
+        while (done < count)
+        {
+            long read = GuardedCopy.Read(Address + (nint)(position + done), buffer + (nint)done, count - done);
+            if (read <= 0 && WhyMissing(position + done, read, "process_vm_readv", ref returns) is { } missing)
+                return new(done, missing);
+            done += Math.Max(read, 0);
+        }
+
+        // Behind its end, in the page that holds the end, a file reads as zeros.
+        return new(done, Cut(position + count));
+    }
+
+    private Exception? WhyNotLoaded(long position, long count)
+    {
+        using Mapping buffer = Mapping.Memory((int)count);
+        return Read(position, buffer.Address, count).Failure;
+    }
+
+    /// <summary>EFAULT does not say why a page could not be had: the file does. Null where it may be tried again.</summary>
+    private unsafe Exception? WhyMissing(long position, long result, string call, ref int returns)
+    {
+        bool again = ++returns <= MostReturns;
+        if (KernelResult.ErrnoOf(result) is not (Errno.EFAULT or Errno.None))
+            return Failed(call, result);
+        if (Cut(position + 1) is { } cut)
+            return cut;
+        if (Target.IsHuge)
+            return new MemToolsException(ErrorKind.NoSpace, $"No huge page is free for '{Target.Path}': /proc/sys/vm/nr_hugepages says how many there are.");
+        byte probe;
+        long read = Target.HasPositions ? FileIO.ReadAt(Target.File, (nint)(&probe), 1, Offset + position) : 1;
+        if (read < 0)
+            return Failed("pread", read);
+        return again && read > 0 ? null : Failed(call, -(long)Errno.EFAULT);
+    }
+
+    /// <summary>
+    /// Writes what the mapping would not take: where a hole cannot be filled, because the disk is full, write(2) says so.
+    /// At most to the end of the page. Zero for a private mapping, which is tried again.
+    /// </summary>
+    private long WriteByDescriptor(long position, nint buffer, long count)
+    {
+        if (Mode != MappedFileMode.ReadWrite || !Target.HasPositions)
+            return 0;
+        long offset = Offset + position;
+        long room = Target.PageSize - (offset % Target.PageSize);
+        return FileIO.WriteAt(Target.File, buffer, Math.Min(count, room), offset);
+    }
+
+    /// <summary>The error where the file no longer reaches to a position, else null.</summary>
+    private MemToolsException? Cut(long position) =>
+        Target.IsRegular && Target.LengthNow() < Offset + position ? Truncated() : null;
+
+    private MemToolsException Truncated() => new(
+        ErrorKind.FileTruncated,
+        $"'{Target.Path}' has been cut to {Target.LengthNow()} bytes, and {Length} bytes from {Offset} on are mapped. What lies before its end can still be used; for the rest close the mapping and open the file again.");
+
+    private SystemCallException Failed(string call, long result) =>
+        new(call, KernelResult.ErrnoOf(result), Target.Path.ToString());
+}

@@ -1,0 +1,34 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Memory;
+
+/// <summary>Puts what was written into a mapping on the disk.</summary>
+internal static class MappedSync
+{
+    /// <summary>Written and waited for at a time, so that a request to stop is seen in between.</summary>
+    private const long Piece = 64L * 1024 * 1024;
+
+    internal static void Run(MappedRegion region, long position, long count, bool wait, CancellationToken stop)
+    {
+        if (region.Target.HasPositions)
+            WriteBack(region, region.Offset + position, count, wait, stop);
+        (long start, long length) = region.PagesOf(position, count);
+        // MS_ASYNC by itself does nothing since Linux 2.6.19 (msync(2)); the writing was begun above.
+        int flags = wait ? MemoryCalls.SyncWait : MemoryCalls.SyncAsynchronous;
+        SystemCallException.Check(region.Pages.Synchronize(start, length, flags), "msync", region.Target.Path);
+    }
+
+    private static void WriteBack(MappedRegion region, long offset, long length, bool wait, CancellationToken stop)
+    {
+        for (long done = 0; done < length; done += Piece)
+        {
+            stop.ThrowIfCancellationRequested();
+            long result = FileIO.WriteBack(region.Target.File, offset + done, Math.Min(Piece, length - done), wait);
+            // Some file systems have no such call; msync(2) does it all then.
+            if (KernelResult.ErrnoOf(result) is Errno.EINVAL or Errno.ESPIPE or Errno.ENOSYS or Errno.EOPNOTSUPP)
+                return;
+            SystemCallException.Check(result, "sync_file_range", region.Target.Path);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using MemTools.Memory;
+
+namespace MemTools.Commands.Support;
+
+/// <summary>Completes the names of the mapped files that are open.</summary>
+public sealed class MappedFileNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string typed = wordToComplete.Trim('\'', '"');
+        foreach (MappedFile file in MappedFile.GetAll())
+        {
+            if (file.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+                yield return new(Quoted(file.Name), file.Name, CompletionResultType.ParameterValue, $"{file.Path} ({file.Mode})");
+        }
+    }
+
+    /// <summary>In quotes where PowerShell would take the name apart.</summary>
+    private static string Quoted(string name) =>
+        name.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_')
+            ? name
+            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+}
