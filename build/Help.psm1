@@ -122,11 +122,19 @@ function Sync-ExistingPage([string] $Page) {
     $null = Update-MarkdownCommandHelp $Page -NoBackup
     # PlatyPS sets the date of today. A page whose content did not change keeps its own.
     $date = '(?m)^ms\.date: .*$'
-    $after = (Get-Content $Page -Raw).TrimEnd() + "`n"
+    $after = Add-CommonParameter ((Get-Content $Page -Raw).TrimEnd() + "`n")
     if (($after -replace $date) -eq ($before -replace $date)) {
         $after = $before
     }
     Write-TextFile $Page $after
+}
+
+# PlatyPS leaves them out of a syntax that has changed.
+function Add-CommonParameter([string] $Text) {
+    [regex]::Replace($Text, '(?m)(?<Line>^.*\])(?<!\[<CommonParameters>\])(?=\n```\n)', {
+            $line = $args[0].Groups['Line'].Value
+            $line + ($line.Length -le 78 ? ' ' : "`n ") + '[<CommonParameters>]'
+        })
 }
 
 # ---- Built help ----
@@ -215,7 +223,7 @@ function Repair-Example($Example, $Names) {
 
 function ConvertTo-PlainText([string] $Text) {
     # A single line break joins, unless a list item begins after it; emphasis and code marks are not for the console.
-    $Text -replace '(?m)\n(?!\s*[-\n])[ ]*', ' ' -replace '\*\*(.+?)\*\*', '$1' -replace '`([^`]+)`', '$1'
+    $Text -replace '(?m)\n(?!\s*[-\n])[ ]*', ' ' -replace '\*\*(?=\w)(.+?)(?<=[\w.])\*\*', '$1' -replace '`([^`]+)`', '$1'
 }
 
 function Add-DefaultValue($Command, $Names) {
