@@ -23,13 +23,15 @@ public class MemoryMapTests
     {
         using TempDirectory folder = new();
         using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap");
-        MemoryRegionDetail[] regions = [.. MemoryMap.Read(program.Id, detailed: true, CancellationToken.None).Cast<MemoryRegionDetail>()];
-        Assert.Equal(Sum(program, "Rss"), regions.Sum(region => region.ResidentBytes));
-        Assert.Equal(Sum(program, "Pss"), regions.Sum(region => region.ProportionalBytes));
-        Assert.Equal(Sum(program, "Private_Clean") + Sum(program, "Private_Dirty"), regions.Sum(region => region.PrivateBytes));
-        Assert.Equal(Sum(program, "Shared_Clean") + Sum(program, "Shared_Dirty"), regions.Sum(region => region.SharedBytes));
-        Assert.Equal(Sum(program, "Anonymous"), regions.Sum(region => region.AnonymousBytes));
-        Assert.Equal(Sum(program, "Size"), regions.Sum(region => region.Size));
+        string text = folder["smaps"];
+        MemoryRegionDetail[] regions = WhileUnchanged(
+            program, text, () => MemoryMap.Read(program.Id, detailed: true, CancellationToken.None).Cast<MemoryRegionDetail>().ToArray());
+        Assert.Equal(Sum(text, "Rss"), regions.Sum(region => region.ResidentBytes));
+        Assert.Equal(Sum(text, "Pss"), regions.Sum(region => region.ProportionalBytes));
+        Assert.Equal(Sum(text, "Private_Clean") + Sum(text, "Private_Dirty"), regions.Sum(region => region.PrivateBytes));
+        Assert.Equal(Sum(text, "Shared_Clean") + Sum(text, "Shared_Dirty"), regions.Sum(region => region.SharedBytes));
+        Assert.Equal(Sum(text, "Anonymous"), regions.Sum(region => region.AnonymousBytes));
+        Assert.Equal(Sum(text, "Size"), regions.Sum(region => region.Size));
         Assert.True(regions.Sum(region => region.ResidentBytes) > 0);
     }
 
@@ -38,7 +40,8 @@ public class MemoryMapTests
     {
         using TempDirectory folder = new();
         using WatchedProgram program = WatchedProgram.Start(WatchedProgram.Compile(folder), "heap", "shared", "memfd");
-        MemoryMapTotal[] totals = [.. MemoryMapSummary.Read(program.Id, [], CancellationToken.None)];
+        MemoryMapTotal[] totals = WhileUnchanged(
+            program, folder["smaps"], () => MemoryMapSummary.Read(program.Id, [], CancellationToken.None).ToArray());
         MemoryMapTotal total = totals[^1];
         Assert.Equal("Total", total.Kind);
         Assert.Equal(File.ReadLines($"/proc/{program.Id}/maps").Count(), total.Regions);
@@ -187,7 +190,26 @@ public class MemoryMapTests
     private static MemToolsException Refusal(int process, bool detailed = false) =>
         Assert.Throws<MemToolsException>(() => MemoryMap.Read(process, detailed, CancellationToken.None));
 
-    private static long Sum(WatchedProgram program, string field) => long.Parse(
-        Tool.RunChecked("awk", $"$1 == \"{field}:\" {{ sum += $2 }} END {{ printf \"%d\", sum * 1024 }}", $"/proc/{program.Id}/smaps"),
+    /// <summary>
+    /// Other processes that map the C library come and go, and a page's share (Pss) and whether it is shared change with
+    /// them. So it is read until the text is the same before and after; that text is kept in a file.
+    /// </summary>
+    private static T WhileUnchanged<T>(WatchedProgram program, string textFile, Func<T> read)
+    {
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            string before = File.ReadAllText($"/proc/{program.Id}/smaps");
+            T result = read();
+            if (File.ReadAllText($"/proc/{program.Id}/smaps") != before)
+                continue;
+            File.WriteAllText(textFile, before);
+            return result;
+        }
+
+        throw new TimeoutException("The numbers of a process that waits do not come to rest.");
+    }
+
+    private static long Sum(string textFile, string field) => long.Parse(
+        Tool.RunChecked("awk", $"$1 == \"{field}:\" {{ sum += $2 }} END {{ printf \"%d\", sum * 1024 }}", textFile),
         System.Globalization.CultureInfo.InvariantCulture);
 }
