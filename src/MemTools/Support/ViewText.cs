@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MemTools.Kernel;
 
@@ -9,6 +10,15 @@ public static class ViewText
     /// <summary>Bytes in binary units, such as 1.5 MiB; empty for null.</summary>
     /// <param name="bytes">A length in bytes.</param>
     public static string Size(long? bytes) => bytes is { } value ? HumanUnits.Size(value) : string.Empty;
+
+    /// <summary>A number of bytes to the byte where a column has room for it, else with a unit.</summary>
+    /// <param name="bytes">The number, which may be beyond what a signed one holds.</param>
+    /// <param name="width">Characters of the column.</param>
+    public static string Exact(double bytes, int width)
+    {
+        string digits = bytes.ToString("N0", CultureInfo.CurrentCulture);
+        return digits.Length <= width ? digits : HumanUnits.Size(bytes);
+    }
 
     /// <summary>A bar of block characters, to an eighth of one; a sliver for whatever is more than nothing, empty for null.</summary>
     /// <param name="share">The part of the width that is filled, from 0 to 1.</param>
