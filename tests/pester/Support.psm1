@@ -45,8 +45,8 @@ function Open-Process([string[]] $Words, [string] $Folder = '/') {
     }
 }
 
-function Close-Shell($Shell) {
-    if (-not $Shell.Process.WaitForExit($patience)) {
+function Close-Shell($Shell, [timespan] $Patience = $script:patience) {
+    if (-not $Shell.Process.WaitForExit($Patience)) {
         $Shell.Process.Kill($true)
         throw "The shell did not end. It said: $($Shell.Output.Result)$($Shell.Error.Result)"
     }
