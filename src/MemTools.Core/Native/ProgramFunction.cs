@@ -15,8 +15,4 @@ internal static class ProgramFunction
         NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out nint address)
             ? address
             : throw new MemToolsException(ErrorKind.NotSupported, $"The C library of this system has no function {name}.");
-
-    /// <summary>Whether the C library is glibc, with its own functions and options.</summary>
-    internal static bool IsGlibc() =>
-        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "gnu_get_libc_version", out _);
 }

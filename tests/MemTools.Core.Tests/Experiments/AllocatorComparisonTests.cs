@@ -34,7 +34,7 @@ public class AllocatorComparisonTests
     [MemberData(nameof(EveryPair))]
     public void Every_allocator_does_every_pattern(AllocatorKind kind, AllocationPattern pattern)
     {
-        Skip.If(kind == AllocatorKind.Brk && !ProgramFunction.IsGlibc(), "the break needs glibc");
+        Skip.If(kind == AllocatorKind.Brk && GlibcMalloc.Current is null, "the break needs glibc");
         AllocatorResult result = Measure(kind, pattern);
         Assert.Equal("Measured", result.Status);
         Assert.True(result.NanosecondsPerOperation > 0);
@@ -67,7 +67,7 @@ public class AllocatorComparisonTests
     public void System_calls_agree_with_strace()
     {
         string strace = Tool.Need("strace", "strace");
-        Skip.IfNot(ProgramFunction.IsGlibc(), "the break needs glibc");
+        Skip.If(GlibcMalloc.Current is null, "the break needs glibc");
         using TempDirectory folder = new();
         WorkOrder order = new(AllocatorKind.Brk, null, AllocationPattern.Pair, BlockTouch.None, 1024, Count, 1, CountCalls: true);
         string request = folder.Write("request", Encoding.UTF8.GetBytes(SpeedTask.Task.Write(order)));

@@ -154,7 +154,6 @@ internal static class NativeDeclarations
         new(typeof(MemoryCalls), "SyncAsynchronous", "MS_ASYNC"),
         new(typeof(MemoryCalls), "SyncWait", "MS_SYNC"),
         new(typeof(MemoryCalls), "Failed", "(long)MAP_FAILED"),
-        new(typeof(MallocCalls), "MemoryFileCloseOnExec", "MFD_CLOEXEC"),
         new(typeof(MetadataCalls), "AtNoFollow", "AT_SYMLINK_NOFOLLOW"),
         new(typeof(MetadataCalls), "AtSymlinkFollow", "AT_SYMLINK_FOLLOW"),
         new(typeof(MetadataCalls), "AtEmptyPath", "AT_EMPTY_PATH"),

@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Native;
 
 namespace MemTools.Experiments;
@@ -18,7 +19,7 @@ internal static class AllocatorLimits
     /// <summary>Why an allocator cannot do the work; null where it can.</summary>
     internal static string? WhyNot(AllocatorKind allocator, AllocationPattern pattern, long size, int threads)
     {
-        if (allocator == AllocatorKind.Brk && !ProgramFunction.IsGlibc())
+        if (allocator == AllocatorKind.Brk && GlibcMalloc.Current is null)
             return "sbrk of this C library (musl) refuses to move the break.";
         if (allocator == AllocatorKind.Brk && threads > 1)
             return "The break is one stack for the whole process; several threads would bury each other's blocks in it.";
@@ -64,12 +65,7 @@ internal static class AllocatorLimits
     }
 
     /// <summary>Memory that a new process can have, in bytes: what the system says, or the container's limit.</summary>
-    internal static long AvailableMemory()
-    {
-        string line = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        long system = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
-        return Math.Min(system, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-    }
+    internal static long AvailableMemory() => Math.Min(FreeMemory.Bytes(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>
     /// In floating point, since a count times a size may be any number. The break gives nothing back before the end

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 
 namespace MemTools.Kernel;
 
@@ -11,8 +9,6 @@ internal sealed record ProcessStat
 {
     private const uint KernelThreadFlag = 0x00200000;
 
-    /// <summary>Numbers of fields as the manual page counts them; the first after the name is 3.</summary>
-    private const int FirstField = 3;
     private const int FlagsField = 9;
     private const int StartStackField = 28;
     private const int StartDataField = 45;
@@ -36,14 +32,14 @@ internal sealed record ProcessStat
     internal required ulong? StartBreak { get; init; }
 
     /// <summary>Ended, but for its parent's taking note; X is what a reader may see at the very end.</summary>
-    internal bool IsZombie => State is 'Z' or 'X';
+    internal required bool IsZombie { get; init; }
 
     /// <summary>Null where there is no such process.</summary>
     internal static ProcessStat? TryRead(int id)
     {
         try
         {
-            return Parse(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat")));
+            return Parse(File.ReadAllBytes(ProcessFile.PathOf(id, "stat")));
         }
         catch (IOException)
         {
@@ -52,26 +48,20 @@ internal sealed record ProcessStat
         }
     }
 
-    /// <summary>The name stands in parentheses and may hold any byte, also a parenthesis: only the last one closes it.</summary>
     internal static ProcessStat Parse(ReadOnlySpan<byte> text)
     {
-        int open = text.IndexOf((byte)'(');
-        int close = text.LastIndexOf((byte)')');
-        string[] fields = Encoding.ASCII.GetString(text[(close + 2)..]).TrimEnd('\n').Split(' ');
+        ProcessStatText fields = new(text);
+        ulong? Address(int field) => fields.Number(field) is > 0 and var address ? address : null;
         return new()
         {
-            Name = Encoding.UTF8.GetString(text[(open + 1)..close]),
-            State = fields[0][0],
-            IsKernelThread = (Number(fields, FlagsField) & KernelThreadFlag) != 0,
-            StartStack = Address(fields, StartStackField),
-            StartData = Address(fields, StartDataField),
-            EndData = Address(fields, EndDataField),
-            StartBreak = Address(fields, StartBreakField),
+            Name = fields.Name,
+            State = fields.State,
+            IsZombie = fields.IsZombie,
+            IsKernelThread = (fields.Number(FlagsField) & KernelThreadFlag) != 0,
+            StartStack = Address(StartStackField),
+            StartData = Address(StartDataField),
+            EndData = Address(EndDataField),
+            StartBreak = Address(StartBreakField),
         };
     }
-
-    private static ulong Number(string[] fields, int field) =>
-        ulong.Parse(fields[field - FirstField], CultureInfo.InvariantCulture);
-
-    private static ulong? Address(string[] fields, int field) => Number(fields, field) is > 0 and var address ? address : null;
 }

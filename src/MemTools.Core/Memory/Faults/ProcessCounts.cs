@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -18,9 +16,6 @@ internal sealed class ProcessCounts : IDisposable
     private const int ThreadsField = 20;
     private const int ResidentField = 24;
 
-    /// <summary>The first field after the name.</summary>
-    private const int StateField = 3;
-
     /// <summary>USER_HZ, the unit of times in /proc, is 100 on every processor that this runs on.</summary>
     private const long TicksPerClockTick = TimeSpan.TicksPerSecond / 100;
 
@@ -34,7 +29,7 @@ internal sealed class ProcessCounts : IDisposable
     /// <exception cref="SystemCallException">Another failure of openat.</exception>
     internal static ProcessCounts Open(int id)
     {
-        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat");
+        string path = ProcessFile.PathOf(id, "stat");
         long result = FileIO.TryOpen(Descriptor.WorkingDirectory, NativePath.From(path), OpenFlags.ReadOnly, 0, out Descriptor? file);
         return KernelResult.ErrnoOf(result) switch
         {
@@ -60,17 +55,14 @@ internal sealed class ProcessCounts : IDisposable
         _buffer.Dispose();
     }
 
-    /// <summary>The name stands in parentheses and may hold any byte: only the last parenthesis closes it.</summary>
     internal static ProcessReading Parse(int id, ReadOnlySpan<byte> text)
     {
-        int open = text.IndexOf((byte)'(');
-        int close = text.LastIndexOf((byte)')');
-        string[] fields = Encoding.ASCII.GetString(text[(close + 2)..]).Split(' ');
-        long Number(int field) => long.Parse(fields[field - StateField], CultureInfo.InvariantCulture);
+        ProcessStatText fields = new(text);
+        long Number(int field) => (long)fields.Number(field);
         return new(
             id,
-            Encoding.UTF8.GetString(text[(open + 1)..close]),
-            fields[0] is "Z" or "X",
+            fields.Name,
+            fields.IsZombie,
             Number(MinorFaultsField),
             Number(MajorFaultsField),
             new TimeSpan(Number(UserTimeField) * TicksPerClockTick),

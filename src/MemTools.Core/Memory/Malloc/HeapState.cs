@@ -12,7 +12,7 @@ internal readonly record struct HeapState(long Break, long SystemBytes, long InU
     {
         MallocInfo info = library.Info();
         return new(
-            MallocCalls.MoveBreak(0), (long)info.ArenaBytes, (long)info.InUseBytes, (long)info.FreeBytes, (long)info.FastBytes,
+            BreakCalls.Move(0), (long)info.ArenaBytes, (long)info.InUseBytes, (long)info.FreeBytes, (long)info.FastBytes,
             (long)info.TopBytes);
     }
 }

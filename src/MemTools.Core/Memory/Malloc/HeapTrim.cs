@@ -43,11 +43,11 @@ public sealed class HeapTrim
         ArgumentOutOfRangeException.ThrowIfNegative(pad);
         GlibcMalloc library = MallocLibrary.Require();
         long residentBefore = ResidentMemory.Now();
-        long breakBefore = MallocCalls.MoveBreak(0);
+        long breakBefore = BreakCalls.Move(0);
         long start = Stopwatch.GetTimestamp();
         bool released = library.Trim((nuint)pad) == 1;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        long breakAfter = MallocCalls.MoveBreak(0);
+        long breakAfter = BreakCalls.Move(0);
         return new()
         {
             ProcessId = Environment.ProcessId,

@@ -26,7 +26,7 @@ internal static unsafe class MallocReport
     {
         fixed (byte* name = "malloc_info"u8)
         {
-            long number = KernelResult.Of(MallocCalls.CreateMemoryFile(name, MallocCalls.MemoryFileCloseOnExec));
+            long number = KernelResult.Of(MemoryFileCalls.Create(name, MemoryFileCalls.CloseOnExec));
             return new((nint)SystemCallException.Check(number, "memfd_create", Name));
         }
     }

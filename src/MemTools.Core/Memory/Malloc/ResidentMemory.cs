@@ -1,21 +1,18 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using MemTools.Kernel;
 
 namespace MemTools.Memory;
 
-/// <summary>The resident memory of this process.</summary>
-internal static partial class ResidentMemory
+/// <summary>
+/// The resident memory of this process in bytes, counted page by page (/proc/self/smaps_rollup): the counters in statm
+/// and status lag behind on newer kernels.
+/// </summary>
+internal static class ResidentMemory
 {
-    /// <summary>In bytes, counted page by page: the counters in statm and status lag behind on newer kernels.</summary>
-    internal static long Now()
-    {
-        Match match = Resident().Match(File.ReadAllText("/proc/self/smaps_rollup"));
-        return match.Success
-            ? long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * 1024
-            : throw new MemToolsException(ErrorKind.NotSupported, "/proc/self/smaps_rollup has no line Rss.");
-    }
+    internal static long Now() => Field("Rss");
 
-    [GeneratedRegex(@"^Rss:\s+(\d+) kB", RegexOptions.Multiline)]
-    private static partial Regex Resident();
+    /// <summary>The part of it that is no file's.</summary>
+    internal static long Anonymous() => Field("Anonymous");
+
+    private static long Field(string name) => KilobyteField.Bytes(File.ReadAllText("/proc/self/smaps_rollup"), name)
+        ?? throw new MemToolsException(ErrorKind.NotSupported, $"/proc/self/smaps_rollup has no line {name}.");
 }

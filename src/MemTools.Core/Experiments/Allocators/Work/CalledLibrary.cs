@@ -1,5 +1,5 @@
-using System.Globalization;
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Native;
 
 namespace MemTools.Experiments;
@@ -25,16 +25,8 @@ internal static class CalledLibrary
 
     private static string FileAt(nuint address)
     {
-        foreach (string line in File.ReadLines("/proc/self/maps"))
-        {
-            string[] words = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-            string[] range = words[0].Split('-');
-            if (address >= Address(range[0]) && address < Address(range[1]))
-                return words[^1];
-        }
-
-        throw new InvalidOperationException("A function lies in no mapping.");
+        using MapsText maps = MapsText.Create();
+        maps.Read();
+        return maps.FileAt(address) ?? throw new InvalidOperationException("A function lies in no mapping.");
     }
-
-    private static nuint Address(string digits) => nuint.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

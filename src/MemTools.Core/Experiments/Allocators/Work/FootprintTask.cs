@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using MemTools.Kernel;
+using MemTools.Memory;
 
 namespace MemTools.Experiments;
 
@@ -82,6 +83,6 @@ internal sealed class FootprintTask : IAllocatorWork<FootprintAnswer>
         where TBlock : struct
     {
         TAllocator.Settle();
-        return OwnMemory.Anonymous();
+        return ResidentMemory.Anonymous();
     }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using MemTools.Kernel;
 
 namespace MemTools.Experiments;
 
@@ -7,14 +7,11 @@ internal static class OwnMemory
 {
     private const string ForgetPeak = "5";
 
-    /// <summary>Resident pages that are no file's, in bytes: counted from the page tables, so exact to the page.</summary>
-    internal static long Anonymous() => Field(File.ReadAllText("/proc/self/smaps_rollup"), "Anonymous:");
-
     /// <summary>Resident memory now, and the most since the start or <see cref="TryForgetPeak"/>, in bytes.</summary>
     internal static (long Now, long Peak) Resident()
     {
         string status = File.ReadAllText("/proc/self/status");
-        return (Field(status, "VmRSS:"), Field(status, "VmHWM:"));
+        return (Field(status, "VmRSS"), Field(status, "VmHWM"));
     }
 
     /// <summary>Makes VmHWM begin anew. False where /proc is read-only, as in some containers.</summary>
@@ -31,10 +28,6 @@ internal static class OwnMemory
         }
     }
 
-    private static long Field(string text, string name)
-    {
-        int start = text.IndexOf(name, StringComparison.Ordinal) + name.Length;
-        ReadOnlySpan<char> number = text.AsSpan(start, text.IndexOf("kB", start, StringComparison.Ordinal) - start);
-        return long.Parse(number, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
-    }
+    private static long Field(string status, string name) => KilobyteField.Bytes(status, name)
+        ?? throw new MemToolsException(ErrorKind.NotSupported, $"/proc/self/status has no line {name}.");
 }

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace MemTools.Kernel;
+
+/// <summary>Lines of /proc such as <c>VmRSS:     1234 kB</c>, where kB means 1,024 bytes.</summary>
+internal static class KilobyteField
+{
+    private const long KiB = 1024;
+
+    /// <summary>The number of bytes; null where the text has no such line.</summary>
+    internal static long? Bytes(string text, string name)
+    {
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith(name) && line[name.Length..].StartsWith(":"))
+                return KiB * long.Parse(line[(name.Length + 1)..].Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
+        }
+
+        return null;
+    }
+}
