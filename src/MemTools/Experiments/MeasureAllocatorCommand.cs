@@ -83,8 +83,14 @@ public sealed class MeasureAllocatorCommand : InterruptibleCommand
     private void Write(AllocatorOutcome outcome)
     {
         if (outcome.Failure is { } failure)
+        {
             WriteError(ErrorRecords.From(failure, outcome.Row));
-        else
-            WriteObject(outcome.Result);
+            return;
+        }
+
+        // The table has no room for a sentence.
+        if (outcome.Result!.Reason is { } reason)
+            WriteWarning($"{outcome.Row}: {reason}");
+        WriteObject(outcome.Result);
     }
 }

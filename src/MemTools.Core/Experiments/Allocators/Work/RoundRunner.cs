@@ -54,7 +54,12 @@ internal sealed class RoundRunner<TAllocator, TBlock> : IDisposable
         {
             _start.SignalAndWait();
             if (_failure is not null)
+            {
+                // The other one of its pair may have begun this round before the failure.
+                _shares[thread].HandOver?.Abandon();
                 continue;
+            }
+
             bool counted = _countLast && round == _parts.Length - 1;
             try
             {
