@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MemTools.Transfer;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Cli;
 
@@ -9,7 +10,7 @@ internal static class CopyCommand
 {
     private static readonly Argument<string[]> Paths = new("SOURCE... DESTINATION")
     {
-        Description = "Files to copy, then the directory or file to copy them to.",
+        Description = "Files to copy, with --recursive directories too, then the directory or file to copy them to.",
         Arity = new ArgumentArity(2, 100_000),
     };
 
@@ -77,6 +78,11 @@ internal static class CopyCommand
         Description = "Fail where a source is modified while it is copied.",
     };
 
+    private static readonly Option<bool> Recursive = new("--recursive", "-r")
+    {
+        Description = "Copy directories with all that is in them.",
+    };
+
     private static readonly Option<bool> Json = new("--json")
     {
         Description = "Print one JSON object a line for each file, failed ones too.",
@@ -97,8 +103,10 @@ internal static class CopyCommand
         Command command = new("copy", "Copies files; each destination is replaced in one step, or stays as it was.")
         {
             Paths, Method, Offset, Length, Force, NoClobber, InPlace, RequireAtomic, Preserve, Sparse, Verify, Flush,
-            Cache, RequireStable, Json, Quiet, Verbose,
+            Cache, RequireStable, Recursive, Json, Quiet, Verbose,
         };
+        foreach (Option option in TreeOptions.All)
+            command.Options.Add(option);
         command.SetAction(Run);
         return command;
     }
@@ -120,17 +128,26 @@ internal static class CopyCommand
     private static int Run(ParseResult parsed)
     {
         FileCopyOptions options = ReadOptions(parsed);
-        if (options.Contradiction is { } contradiction)
+        TreeCopyOptions? tree = parsed.GetValue(Recursive) ? TreeOptions.Read(parsed, options) : null;
+        string? misuse = tree is null ? options.Contradiction ?? TreeOptionAlone(parsed) : tree.Contradiction;
+        if (misuse is not null)
         {
-            StandardError.Say(InCommandLineTerms(contradiction));
+            StandardError.Say(CommandLineTerms.Of(misuse));
             return ExitCode.Misuse;
         }
 
         string[] paths = parsed.GetRequiredValue(Paths);
         OutputStyle style = parsed.GetValue(Json) ? OutputStyle.Json : parsed.GetValue(Quiet) ? OutputStyle.Quiet : OutputStyle.Table;
-        CopyInvocation invocation = new(paths[..^1], paths[^1], options, style, parsed.GetValue(Verbose));
-        return invocation.Execute();
+        bool verbose = parsed.GetValue(Verbose);
+        return tree is null
+            ? new CopyInvocation(paths[..^1], paths[^1], options, style, verbose).Execute()
+            : new TreeInvocation(paths[..^1], paths[^1], tree, style, verbose).Execute();
     }
+
+    private static string? TreeOptionAlone(ParseResult parsed) =>
+        TreeOptions.All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given
+            ? $"{given.Name} is for trees: use it with {Recursive.Name}."
+            : null;
 
     private static FileCopyOptions ReadOptions(ParseResult result) => new()
     {
@@ -162,14 +179,4 @@ internal static class CopyCommand
 
         return items;
     }
-
-    /// <summary>The core names options as PowerShell does: -InPlace is --in-place here.</summary>
-    private static string InCommandLineTerms(string message) => message
-        .Replace("-InPlace", "--in-place", StringComparison.Ordinal)
-        .Replace("-RequireAtomic", "--require-atomic", StringComparison.Ordinal)
-        .Replace("-NoClobber", "--no-clobber", StringComparison.Ordinal)
-        .Replace("-Offset", "--offset", StringComparison.Ordinal)
-        .Replace("-Length", "--length", StringComparison.Ordinal)
-        .Replace("-Sparse", "--sparse", StringComparison.Ordinal)
-        .Replace("-Method", "--method", StringComparison.Ordinal);
 }

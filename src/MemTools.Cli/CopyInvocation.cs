@@ -76,13 +76,13 @@ internal sealed class CopyInvocation
             FileTransferResult result = session.Copy(source, stop);
             _progress.Clear();
             foreach (string warning in result.Warnings)
-                Say("warning: " + warning);
+                Say("warning: " + CommandLineTerms.Of(warning));
             _printer.Print(result);
             return true;
         }
         catch (TransferException e)
         {
-            Say(e.Message);
+            Say(CommandLineTerms.Of(e.Message));
             _printer.Print(FailedTransfer.From(source, _destination, e));
             return false;
         }

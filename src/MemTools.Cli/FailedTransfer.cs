@@ -27,7 +27,7 @@ internal sealed class FailedTransfer
         Destination = destination,
         ErrorId = error.Kind.ToString(),
         ErrorName = error.ErrorName,
-        Message = error.Message,
+        Message = CommandLineTerms.Of(error.Message),
         BytesTransferred = error.BytesTransferred,
         BytesMissing = error.BytesMissing,
     };

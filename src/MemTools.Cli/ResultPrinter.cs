@@ -7,7 +7,7 @@ namespace MemTools.Cli;
 /// <summary>Prints results as they come.</summary>
 internal sealed class ResultPrinter(OutputStyle style)
 {
-    private const string Row = "{0,-13} {1,10} {2,12} {3,10} {4,7}  {5,-8} {6}";
+    private const string Row = "{0,-15} {1,10} {2,12} {3,10} {4,7}  {5,-8} {6}";
 
     private bool _headed;
 
@@ -24,13 +24,22 @@ internal sealed class ResultPrinter(OutputStyle style)
             WriteRow("METHOD", "SIZE", "RATE", "TIME", "CALLS", "REPLACED", "DESTINATION");
         _headed = true;
         WriteRow(
-            result.Method,
+            result.ItemType == "File" ? result.Method : result.ItemType,
             HumanUnits.Size(result.Length),
             HumanUnits.Rate(result.BytesPerSecond),
             HumanUnits.Duration(result.Elapsed),
             result.SystemCalls,
             result.Replacement,
             Printable.Text(result.Destination));
+    }
+
+    /// <summary>An item that would be copied.</summary>
+    internal void PrintPlanned(FileTransferResult result)
+    {
+        if (style == OutputStyle.Table)
+            WriteLine($"would copy {Printable.Text(result.Source)} to {Printable.Text(result.Destination)}");
+        else
+            Print(result);
     }
 
     internal void Print(FailedTransfer failure)

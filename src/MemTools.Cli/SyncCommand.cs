@@ -39,7 +39,7 @@ internal static class SyncCommand
         FolderSyncOptions options = SyncOptions.Read(parsed);
         if (options.Contradiction is { } contradiction)
         {
-            StandardError.Say(SyncOptions.InCommandLineTerms(contradiction));
+            StandardError.Say(CommandLineTerms.Of(contradiction));
             return ExitCode.Misuse;
         }
 

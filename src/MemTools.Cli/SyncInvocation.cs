@@ -29,7 +29,7 @@ internal sealed class SyncInvocation(
         }
         catch (TransferException e)
         {
-            Say(SyncOptions.InCommandLineTerms(e.Message));
+            Say(CommandLineTerms.Of(e.Message));
             return ExitCode.SomeFailed;
         }
         catch (OperationCanceledException)
@@ -64,9 +64,9 @@ internal sealed class SyncInvocation(
     private void Tell(TreeOutcome outcome)
     {
         if (outcome.Error is { } error)
-            Say(SyncOptions.InCommandLineTerms(error.Message));
+            Say(CommandLineTerms.Of(error.Message));
         if (outcome.Warning is { } warning)
-            Say("warning: " + warning);
+            Say("warning: " + CommandLineTerms.Of(warning));
         if (outcome.Verbose is { } text)
             Say(text);
         if (outcome.Result is not { } result)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MemTools.Transfer;
 using MemTools.Transfer.Jobs;
-using MemTools.Transfer.Trees;
 
 namespace MemTools.Cli;
 
@@ -49,8 +48,6 @@ internal static class SyncOptions
         Description = "Fail at once where another job works on the destination.",
     };
 
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be done, and change nothing." };
-
     private static readonly Option<CopyMethod> Method = new("--method", "-m") { Description = "How the bytes move." };
 
     private static readonly Option<bool> Force = new("--force", "-f")
@@ -83,58 +80,15 @@ internal static class SyncOptions
         Description = "Fail where a file is modified while it is copied.",
     };
 
-    private static readonly Option<SymlinkMode> Symlink = new("--symlink") { Description = "What becomes of symbolic links." };
-
-    private static readonly Option<SpecialFileMode> SpecialFile = new("--special-file")
-    {
-        Description = "What becomes of FIFOs, sockets and devices.",
-    };
-
-    private static readonly Option<bool> OneFileSystem = new("--one-file-system", "-x")
-    {
-        Description = "Leave out what is on other file systems.",
-    };
-
-    private static readonly Option<string[]> Include = new("--include")
-    {
-        Description = "A pattern of which a file has to match one; can be given again.",
-        HelpName = "PATTERN",
-    };
-
-    private static readonly Option<string[]> Exclude = new("--exclude")
-    {
-        Description = "A pattern of what is left out, and never removed; can be given again.",
-        HelpName = "PATTERN",
-    };
-
-    private static readonly Option<long?> MinimumSize = new("--minimum-size") { Description = "Leave out smaller files.", HelpName = "BYTES" };
-
-    private static readonly Option<long?> MaximumSize = new("--maximum-size") { Description = "Leave out larger files.", HelpName = "BYTES" };
-
-    private static readonly Option<DateTimeOffset?> ModifiedAfter = new("--modified-after")
-    {
-        Description = "Leave out files last modified at or before this.",
-        HelpName = "TIME",
-    };
-
-    private static readonly Option<DateTimeOffset?> ModifiedBefore = new("--modified-before")
-    {
-        Description = "Leave out files last modified at or after this.",
-        HelpName = "TIME",
-    };
-
-    private static readonly Option<int> Throttle = new("--throttle-limit") { Description = "How many threads copy.", HelpName = "COUNT" };
-
     internal static IEnumerable<Option> All =>
     [
-        SkipWhen, Delete, MaximumDelete, Resume, MaximumRetryCount, RetryInterval, BandwidthLimit, Log, NoWait, DryRun, Method, Force,
-        InPlace, RequireAtomic, Preserve, Sparse, Verify, Flush, Cache, RequireStable, Symlink, SpecialFile, OneFileSystem, Include,
-        Exclude, MinimumSize, MaximumSize, ModifiedAfter, ModifiedBefore, Throttle,
+        SkipWhen, Delete, MaximumDelete, Resume, MaximumRetryCount, RetryInterval, BandwidthLimit, Log, NoWait, Method, Force,
+        InPlace, RequireAtomic, Preserve, Sparse, Verify, Flush, Cache, RequireStable, .. TreeOptions.All,
     ];
 
     internal static FolderSyncOptions Read(ParseResult result) => new()
     {
-        Tree = ReadTree(result),
+        Tree = TreeOptions.Read(result, ReadFile(result)),
         SkipWhen = result.GetValue(SkipWhen),
         Delete = result.GetValue(Delete),
         MaximumDelete = result.GetValue(MaximumDelete),
@@ -145,41 +99,8 @@ internal static class SyncOptions
         NoWait = result.GetValue(NoWait),
     };
 
-    /// <summary>The core names options as PowerShell does: -MaximumDelete is --maximum-delete here.</summary>
-    internal static string InCommandLineTerms(string message)
-    {
-        (string Shell, Option Option)[] names =
-        [
-            ("-SkipWhen", SkipWhen), ("-MaximumDelete", MaximumDelete), ("-MaximumRetryCount", MaximumRetryCount),
-            ("-RetryIntervalSec", RetryInterval), ("-BandwidthLimit", BandwidthLimit), ("-RequireAtomic", RequireAtomic),
-            ("-InPlace", InPlace), ("-Preserve", Preserve), ("-Delete", Delete), ("-Resume", Resume), ("-Sparse", Sparse),
-            ("-Method", Method), ("-MinimumSize", MinimumSize), ("-MaximumSize", MaximumSize), ("-ModifiedAfter", ModifiedAfter),
-            ("-ModifiedBefore", ModifiedBefore), ("-ThrottleLimit", Throttle), ("-NoWait", NoWait), ("-Force", Force),
-            ("-SpecialFile", SpecialFile),
-        ];
-        foreach ((string shell, Option option) in names)
-            message = message.Replace(shell, option.Name, StringComparison.Ordinal);
-        return message;
-    }
-
     private static TimeSpan Seconds(double seconds) =>
         TimeSpan.FromSeconds(Math.Clamp(double.IsNaN(seconds) ? -1 : seconds, -1, int.MaxValue));
-
-    private static TreeCopyOptions ReadTree(ParseResult result) => new()
-    {
-        File = ReadFile(result),
-        Symlink = result.GetValue(Symlink),
-        SpecialFile = result.GetValue(SpecialFile),
-        OneFileSystem = result.GetValue(OneFileSystem),
-        Include = result.GetValue(Include) ?? [],
-        Exclude = result.GetValue(Exclude) ?? [],
-        MinimumSize = result.GetValue(MinimumSize),
-        MaximumSize = result.GetValue(MaximumSize),
-        ModifiedAfter = result.GetValue(ModifiedAfter),
-        ModifiedBefore = result.GetValue(ModifiedBefore),
-        ThrottleLimit = result.GetValue(Throttle),
-        PlanOnly = result.GetValue(DryRun),
-    };
 
     private static FileCopyOptions ReadFile(ParseResult result) => new()
     {

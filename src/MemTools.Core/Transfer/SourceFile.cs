@@ -41,7 +41,7 @@ internal sealed class SourceFile : IDisposable
         {
             Statx status = FileMetadata.StatusOf(file, path);
             if (status.IsDirectory)
-                throw new TransferException(ErrorKind.IsDirectory, $"'{path}' is a directory, and only files are copied.");
+                throw new TransferException(ErrorKind.IsDirectory, $"'{path}' is a directory, and only files are copied; -Recurse copies trees.");
             if (status.Type == Statx.TypeFifo)
                 Readiness.WaitToRead(file, stop);
             return new(file, path, status);
