@@ -8,6 +8,9 @@ internal static unsafe class ExtendedAttributes
 {
     internal const string AccessControlList = "system.posix_acl_access";
 
+    /// <summary>The list that a directory gives to what is made in it.</summary>
+    internal const string DefaultAccessControlList = "system.posix_acl_default";
+
     /// <summary>Names of all attributes that this user may see; empty where the file system has none.</summary>
     internal static long List(Descriptor file, out string[] names)
     {
@@ -46,6 +49,10 @@ internal static unsafe class ExtendedAttributes
             return Math.Min(filled, 0);
         }
     }
+
+    /// <summary>Whether the file has an attribute of that name, or nothing can be said of it.</summary>
+    internal static bool MayHave(Descriptor file, string name) =>
+        KernelResult.ErrnoOf(GetInto(file, name, [])) is not (Errno.ENODATA or Errno.EOPNOTSUPP);
 
     internal static long Set(Descriptor file, string name, byte[] value)
     {

@@ -10,6 +10,10 @@ namespace MemTools.Transfer;
 internal sealed class CopyContext : IDisposable
 {
     private readonly HashSet<(ulong Device, ulong Inode)> _written = [];
+    private (ulong Device, bool MayHoldBack)? _closing;
+    private (Descriptor? Directory, uint Mode, Statx Status) _made;
+    private Descriptor? _asked;
+    private bool _givesLists;
 
     internal CopyContext(FileCopyOptions options)
     {
@@ -24,6 +28,12 @@ internal sealed class CopyContext : IDisposable
 
     /// <summary>Told in a sentence of every method that was passed over.</summary>
     internal Action<string>? Verbose { get; set; }
+
+    /// <summary>
+    /// When the file before was done, and what its thread had used by then; null where something else was done since.
+    /// A file that is taken up straight after another begins there, which spares a call.
+    /// </summary>
+    internal (long Time, ThreadUsage Usage)? Mark { get; set; }
 
     /// <summary>The call in which the copy is now and which the kernel will not interrupt, or null.</summary>
     internal string? UninterruptibleCall { get; set; }
@@ -43,6 +53,46 @@ internal sealed class CopyContext : IDisposable
 
     /// <summary>Whether what was written is remembered, so that nothing else of the same run overwrites it.</summary>
     internal bool RemembersWritten { get; init; } = true;
+
+    /// <summary>Whether an error of writing may show only as the file is closed (NFS, FUSE); asked once a device.</summary>
+    internal bool MayHoldBackErrors(DestinationWriter writer)
+    {
+        if (_closing is not { } known || known.Device != writer.Device)
+            _closing = known = (writer.Device, !LocalFileSystem.Holds(writer.File));
+        return known.MayHoldBack;
+    }
+
+    /// <summary>
+    /// The status of a new file: asked for, or that of the file that was made before it in the same way in the same
+    /// directory, where that is one that this run made and that nobody else changes. False where it cannot be had.
+    /// </summary>
+    internal bool TryStatusOfNew(Descriptor file, DestinationEntry entry, uint mode, out Statx status)
+    {
+        bool mayBeKnown = entry.MustBeNew && !RemembersWritten;
+        status = _made.Status;
+        if (mayBeKnown && ReferenceEquals(_made.Directory, entry.Directory) && _made.Mode == mode)
+            return true;
+        if (FileMetadata.Status(file, out status) < 0)
+            return false;
+        if (mayBeKnown)
+            _made = (entry.Directory, mode, status);
+        return true;
+    }
+
+    /// <summary>
+    /// Whether new files of a directory are given an access control list by it, or may be; asked once for the files
+    /// that are copied into it one after another.
+    /// </summary>
+    internal bool GivesLists(Descriptor directory)
+    {
+        if (!ReferenceEquals(_asked, directory))
+        {
+            _asked = directory;
+            _givesLists = ExtendedAttributes.MayHave(directory, ExtendedAttributes.DefaultAccessControlList);
+        }
+
+        return _givesLists;
+    }
 
     /// <summary>Whether the file that stands at the entry was written here.</summary>
     internal bool HasWritten(DestinationEntry entry) =>

@@ -7,23 +7,25 @@ namespace MemTools.Transfer;
 internal sealed class DestinationEntry
 {
     private readonly Statx _existing;
+    private readonly NativePath _directoryPath;
+    private NativePath? _path;
 
     internal DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name)
     {
         Directory = directory;
         Name = name;
-        Path = directoryPath.Append(name);
+        _directoryPath = directoryPath;
         long result = FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out _existing);
         if (KernelResult.ErrnoOf(result) is not (Errno.None or Errno.ENOENT))
             SystemCallException.Check(result, "statx", Path);
         Exists = result == 0;
     }
 
-    private DestinationEntry(Descriptor directory, NativePath path, NativePath name, bool mustBeNew)
+    private DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name, bool mustBeNew)
     {
         Directory = directory;
         Name = name;
-        Path = path;
+        _directoryPath = directoryPath;
         MustBeNew = mustBeNew;
     }
 
@@ -31,7 +33,7 @@ internal sealed class DestinationEntry
 
     internal NativePath Name { get; }
 
-    internal NativePath Path { get; }
+    internal NativePath Path => _path ??= _directoryPath.Append(Name);
 
     internal bool Exists { get; }
 
@@ -46,7 +48,7 @@ internal sealed class DestinationEntry
 
     /// <summary>An entry of a directory that has just been made, or that does not exist: nothing stands there.</summary>
     internal static DestinationEntry Missing(Descriptor directory, NativePath directoryPath, NativePath name) =>
-        new(directory, directoryPath.Append(name), name, mustBeNew: true);
+        new(directory, directoryPath, name, mustBeNew: true);
 
     /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
     internal bool LeadsTo(in Statx file)

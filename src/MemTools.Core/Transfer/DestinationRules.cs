@@ -44,14 +44,9 @@ internal static class DestinationRules
         string? inPlaceBecause = ReasonToWriteInPlace(entry, context.Options);
         if (inPlaceBecause is null)
         {
-            uint mode = MetadataCopier.CreationMode(context.Options.Preserve, source.Status, entry);
-            bool nameless = context.TriesNameless && !entry.Exists;
-            long result = context.Options.Resume && source.Length >= PartialFile.KeptFrom
-                ? PartialFile.TryOpen(source, entry, mode, !context.Options.NoClobber, out TemporaryFile? file)
-                : TemporaryFile.TryCreate(entry, mode, !context.Options.NoClobber, nameless, out file);
+            long result = MakeTemporary(source, entry, context, out TemporaryFile? file);
             if (file is not null)
             {
-                context.TriesNameless &= !nameless || file.IsNameless;
                 if (!entry.Exists || KeepsExisting(entry, file, metadata))
                     return file;
                 inPlaceBecause = "its owner, group, access control list or attributes can only be kept by writing in place";
@@ -73,6 +68,28 @@ internal static class DestinationRules
         }
 
         return InPlaceFile.Open(entry, context.Options.Verify != VerifyMode.None, stop);
+    }
+
+    private static long MakeTemporary(SourceFile source, DestinationEntry entry, CopyContext context, out TemporaryFile? file)
+    {
+        PreserveItems preserve = context.Options.Preserve;
+        bool replace = !context.Options.NoClobber;
+        uint mode = MetadataCopier.CreationMode(preserve, source.Status, entry);
+        if (context.Options.Resume && source.Length >= PartialFile.KeptFrom)
+            return PartialFile.TryOpen(source, entry, mode, replace, out file);
+        if (context.TriesNameless && !entry.Exists)
+        {
+            // Nobody can open it before it has a name, so it may have at once the mode that it is to have in the end.
+            uint final = preserve.HasFlag(PreserveItems.Mode) ? MetadataCopier.PermissionsOf(source.Status) : mode;
+            file = TemporaryFile.TryCreateNameless(entry, final, replace, context);
+            if (file is not null)
+                return 0;
+        }
+
+        long result = TemporaryFile.TryCreate(entry, mode, replace, out file);
+        if (result >= 0 && !entry.Exists)
+            context.TriesNameless = false;
+        return result;
     }
 
     private static bool KeepsExisting(DestinationEntry entry, TemporaryFile file, MetadataCopier metadata)

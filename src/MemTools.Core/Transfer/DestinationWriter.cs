@@ -43,7 +43,16 @@ internal abstract class DestinationWriter : IDisposable
     internal abstract string AfterFailure(bool touched);
 
     /// <summary>Makes what was written the destination.</summary>
-    internal abstract void Commit();
+    /// <param name="mayHoldBackErrors">Whether the file system may tell of a failed write only as the file is closed.</param>
+    internal void Commit(bool mayHoldBackErrors)
+    {
+        if (mayHoldBackErrors)
+            SystemCallException.Check(FileIO.Flush(File), "close", Path);
+        PutInPlace();
+    }
+
+    /// <summary>Gives what was written the destination's name, where it has not got it.</summary>
+    protected abstract void PutInPlace();
 
     /// <summary>Makes a range read as zeros where it could hold anything else.</summary>
     internal virtual void Clear(long offset, long length)

@@ -94,6 +94,8 @@ public sealed class FileCopySession : IDisposable
 
         try
         {
+            // What the caller did since the last file is no part of this one.
+            _context.Mark = null;
             return Copy(new FileCopyTask(_context, path, stop), path, stop);
         }
         catch (SystemCallException e)

@@ -13,8 +13,8 @@ internal sealed class FileCopyTask
     private readonly CancellationToken _stop;
     private readonly List<string> _warnings = [];
     private readonly MetadataCopier _metadata;
-    private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly ThreadUsage _before = ThreadUsage.Now();
+    private readonly long _started;
+    private readonly ThreadUsage _before;
     private bool _touched;
     private bool _committed;
     private bool _sourceChanged;
@@ -26,7 +26,9 @@ internal sealed class FileCopyTask
         _options = context.Options;
         _path = path;
         _stop = stop;
-        _metadata = new(_options.Preserve, _warnings);
+        _metadata = new(context, _warnings);
+        (_started, _before) = context.Mark ?? (Stopwatch.GetTimestamp(), ThreadUsage.Now());
+        context.Mark = null;
     }
 
     /// <summary>Copies an open source to an entry that <see cref="DestinationRules.Check"/> let pass.</summary>
@@ -95,15 +97,10 @@ internal sealed class FileCopyTask
 
     private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash, long present)
     {
-        List<IPieceObserver> observers = [.. _context.Observers];
-        if (hash is not null)
-            observers.Add(hash);
-        if (_options.CachePolicy == CachePolicy.Drop)
-            observers.Add(new CacheBroom());
         CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions, CanBeCut: writer.IsRegular);
         CopyJob job = new(source.End, destination, _context.Pieces, _context.Progress, _stop)
         {
-            Observers = observers,
+            Observers = Observers(hash),
             Total = range.KnowsItsLength ? range.Length : -1,
             WholeFile = range.WholeFile && present == 0,
             SourceHidesItsLength = source.Length == SourceFile.UnknownLength,
@@ -112,6 +109,18 @@ internal sealed class FileCopyTask
         job.Resume(present);
         hash?.Copied(job, 0, 0, present, default);
         return job;
+    }
+
+    private IReadOnlyList<IPieceObserver> Observers(SourceHash? hash)
+    {
+        if (hash is null && _options.CachePolicy != CachePolicy.Drop)
+            return _context.Observers;
+        List<IPieceObserver> observers = [.. _context.Observers];
+        if (hash is not null)
+            observers.Add(hash);
+        if (_options.CachePolicy == CachePolicy.Drop)
+            observers.Add(new CacheBroom());
+        return observers;
     }
 
     private ContentCopier CopyContent(
@@ -189,7 +198,7 @@ internal sealed class FileCopyTask
         if (flush)
             Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
         _stop.ThrowIfCancellationRequested();
-        writer.Commit();
+        writer.Commit(_context.MayHoldBackErrors(writer));
         _committed = true;
         if (writer is TemporaryFile file)
             _context.RememberWritten(file.Status);
@@ -234,7 +243,10 @@ internal sealed class FileCopyTask
 
     private FileTransferResult Result(DestinationEntry entry, in Outcome outcome)
     {
-        ThreadUsage usage = ThreadUsage.Now() - _before + outcome.OtherThreads;
+        ThreadUsage now = ThreadUsage.Now();
+        ThreadUsage usage = now - _before + outcome.OtherThreads;
+        long done = Stopwatch.GetTimestamp();
+        _context.Mark = (done, now);
         return new()
         {
             Source = _path.ToString(),
@@ -246,7 +258,7 @@ internal sealed class FileCopyTask
             Method = outcome.Method?.ToString() ?? "None",
             Refused = outcome.Refused ?? ResultList<Refusal>.None,
             Replacement = outcome.Replacement,
-            Elapsed = Stopwatch.GetElapsedTime(_started),
+            Elapsed = Stopwatch.GetElapsedTime(_started, done),
             UserTime = usage.UserTime,
             KernelTime = usage.KernelTime,
             SystemCalls = outcome.SystemCalls,

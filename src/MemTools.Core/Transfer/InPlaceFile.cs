@@ -54,7 +54,10 @@ internal sealed class InPlaceFile : DestinationWriter
     /// <summary>Empties the file, for methods that leave out what is zero.</summary>
     internal void Empty() => SetLength(0);
 
-    internal override void Commit() => SystemCallException.Check(FileIO.Flush(File), "close", Path);
+    protected override void PutInPlace()
+    {
+        // It was there all the time.
+    }
 
     internal override string AfterFailure(bool touched) => touched
         ? $"'{Path}' was being written in place and is incomplete"

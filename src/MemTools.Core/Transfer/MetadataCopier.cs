@@ -19,12 +19,19 @@ internal sealed class MetadataCopier
 
     private readonly PreserveItems _preserve;
     private readonly List<string> _warnings;
+    private readonly CopyContext _context;
 
-    internal MetadataCopier(PreserveItems preserve, List<string> warnings)
+    /// <summary>Whether a call since its creation may have changed the mode of the destination.</summary>
+    private bool _modeMayDiffer;
+
+    internal MetadataCopier(CopyContext context, List<string> warnings)
     {
-        _preserve = preserve;
+        _preserve = context.Options.Preserve;
+        _context = context;
         _warnings = warnings;
     }
+
+    internal static uint PermissionsOf(in Statx source) => source.Mode & PermissionBits;
 
     /// <summary>The mode with which to create a temporary: never more than the destination will allow in the end.</summary>
     internal static uint CreationMode(PreserveItems preserve, in Statx source, DestinationEntry entry)
@@ -66,10 +73,12 @@ internal sealed class MetadataCopier
     internal void Apply(SourceFile source, DestinationWriter destination, DestinationEntry entry)
     {
         bool ownerKept = !Preserves(PreserveItems.Ownership) || SetOwner(source, destination);
+        // A list among the attributes shows in their listing; where that was not asked for, the list itself is.
+        bool sourceHasList = true;
         if (Preserves(PreserveItems.Xattr))
-            CopyAttributes(source, destination, ownerKept);
+            CopyAttributes(source, destination, ownerKept, out sourceHasList);
         if (Preserves(PreserveItems.Acl))
-            CopyAccessControlList(source, destination);
+            CopyAccessControlList(source, destination, entry, sourceHasList);
         SetMode(source, destination, entry, Preserves(PreserveItems.Ownership) && ownerKept);
         if (Preserves(PreserveItems.Timestamps))
         {
@@ -120,6 +129,9 @@ internal sealed class MetadataCopier
     private bool SetOwner(SourceFile source, DestinationWriter destination)
     {
         Statx wanted = source.Status;
+        if (destination is TemporaryFile file && file.Status.User == wanted.User && file.Status.Group == wanted.Group)
+            return true;
+        _modeMayDiffer = true;
         long result = FileMetadata.SetOwner(destination.File, wanted.User, wanted.Group);
         if (result < 0)
         {
@@ -161,15 +173,15 @@ internal sealed class MetadataCopier
     /// <summary>The mode so far: as created, where nothing since then can have changed it; else asked for.</summary>
     private uint? CurrentMode(DestinationWriter destination, DestinationEntry entry)
     {
-        bool untouched = !entry.Exists && (_preserve & (PreserveItems.Ownership | PreserveItems.Acl | PreserveItems.Xattr)) == 0;
-        if (untouched && destination is TemporaryFile file)
+        if (!entry.Exists && !_modeMayDiffer && destination is TemporaryFile file)
             return file.Status.Mode & AllModeBits;
         return FileMetadata.Status(destination.File, out Statx now) == 0 ? now.Mode & AllModeBits : null;
     }
 
-    private void CopyAttributes(SourceFile source, DestinationWriter destination, bool ownerKept)
+    private void CopyAttributes(SourceFile source, DestinationWriter destination, bool ownerKept, out bool hasList)
     {
         long listed = ExtendedAttributes.List(source.File, out string[] names);
+        hasList = listed < 0 || Array.IndexOf(names, ExtendedAttributes.AccessControlList) >= 0;
         Warn(listed, "flistxattr", destination, "extended attributes");
         foreach (string name in names)
         {
@@ -182,6 +194,7 @@ internal sealed class MetadataCopier
                 continue;
             if (result >= 0)
                 result = ExtendedAttributes.Set(destination.File, name, value);
+            _modeMayDiffer = true;
             Warn(result, "fsetxattr", destination, $"attribute {name}");
         }
 
@@ -201,16 +214,26 @@ internal sealed class MetadataCopier
         }
     }
 
-    private void CopyAccessControlList(SourceFile source, DestinationWriter destination)
+    private void CopyAccessControlList(SourceFile source, DestinationWriter destination, DestinationEntry entry, bool sourceHasList)
     {
-        long result = ExtendedAttributes.Get(source.File, ExtendedAttributes.AccessControlList, out byte[] value);
-        result = result >= 0
-            ? ExtendedAttributes.Set(destination.File, ExtendedAttributes.AccessControlList, value)
-            : KernelResult.ErrnoOf(result) is Errno.ENODATA or Errno.EOPNOTSUPP
-                ? ExtendedAttributes.Remove(destination.File, ExtendedAttributes.AccessControlList)
-                : result;
+        long result = -(long)Errno.ENODATA;
+        byte[] value = [];
+        if (sourceHasList)
+            result = ExtendedAttributes.Get(source.File, ExtendedAttributes.AccessControlList, out value);
+        bool hasNone = KernelResult.ErrnoOf(result) is Errno.ENODATA or Errno.EOPNOTSUPP;
+        if (hasNone && !MayHaveList(destination, entry))
+            return;
+        _modeMayDiffer = true;
+        if (result >= 0)
+            result = ExtendedAttributes.Set(destination.File, ExtendedAttributes.AccessControlList, value);
+        else if (hasNone)
+            result = ExtendedAttributes.Remove(destination.File, ExtendedAttributes.AccessControlList);
         Warn(result, "fsetxattr", destination, "access control list");
     }
+
+    /// <summary>A new file has a list only where its directory has one for new files.</summary>
+    private bool MayHaveList(DestinationWriter destination, DestinationEntry entry) =>
+        destination is not TemporaryFile { IsFresh: true } || _context.GivesLists(entry.Directory);
 
     private void Warn(long result, string call, DestinationWriter destination, string what)
     {

@@ -51,7 +51,7 @@ internal static class PartialFile
                 break;
         }
 
-        return TemporaryFile.TryCreate(entry, mode, replace, nameless: false, out file);
+        return TemporaryFile.TryCreate(entry, mode, replace, out file);
     }
 
     /// <summary>

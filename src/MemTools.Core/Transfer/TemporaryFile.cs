@@ -37,27 +37,67 @@ internal sealed class TemporaryFile : DestinationWriter
 
     internal bool IsNameless => _name is null;
 
+    /// <summary>Whether it was made by this run, so that nothing but what this run does has changed it since.</summary>
+    internal bool IsFresh { get; private init; } = true;
+
     protected override long Reusable =>
         _kept && FileMetadata.Status(File, out Statx now) == 0 ? now.AllocatedBytes : 0;
 
-    /// <summary>The status when it was made: owner, group and mode as the directory and umask would have them.</summary>
+    /// <summary>
+    /// The status when it was made: owner, group and mode as the directory and umask would have them. Its inode number
+    /// is its own only where the context remembers what was written.
+    /// </summary>
     internal Statx Status { get; private init; }
 
     /// <param name="entry">The destination.</param>
     /// <param name="mode">Permission bits, before umask.</param>
     /// <param name="replace">False where a destination that appears meanwhile is to be left alone.</param>
-    /// <param name="nameless">Whether to try O_TMPFILE.</param>
     /// <param name="file">The file, or null where the result is an errno.</param>
-    internal static long TryCreate(DestinationEntry entry, uint mode, bool replace, bool nameless, out TemporaryFile? file)
+    internal static long TryCreate(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
     {
-        if (nameless && TryCreateNameless(entry, mode, replace, out file))
-            return 0;
-        return TryCreateNamed(entry, mode, replace, out file);
+        const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive;
+        file = null;
+        for (int i = 0; i < MostTries; i++)
+        {
+            NativePath name = TemporaryName.For(entry.Name);
+            long result = FileIO.TryOpen(entry.Directory, name, flags, mode, out Descriptor? opened);
+            if (KernelResult.ErrnoOf(result) == Errno.EEXIST)
+                continue;
+            if (result < 0)
+                return result;
+            bool lockedByOther = IsLockedByOther(opened!);
+            long known = FileMetadata.Status(opened!, out Statx status);
+            if (known == 0 && !lockedByOther && status.LinkCount > 0)
+            {
+                file = new(opened!, entry, name, replace) { Status = status };
+                return 0;
+            }
+
+            if (known < 0)
+                _ = DirectoryEntries.Remove(entry.Directory, name);
+            opened!.Dispose();
+            SystemCallException.Check(known, "statx", entry.Path);
+        }
+
+        return -(long)Errno.EEXIST;
+    }
+
+    /// <summary>Makes one without a name (O_TMPFILE), which nobody else can open; null where that cannot be had.</summary>
+    internal static TemporaryFile? TryCreateNameless(DestinationEntry entry, uint mode, bool replace, CopyContext context)
+    {
+        int flags = OpenFlags.Nameless | OpenFlags.ReadWrite;
+        // Old kernels and some file systems (NFS, vfat) refuse in various ways; a real reason shows again with a name.
+        if (FileIO.TryOpen(entry.Directory, DestinationFolder.Itself, flags, mode, out Descriptor? opened) < 0)
+            return null;
+        if (context.TryStatusOfNew(opened!, entry, mode, out Statx status))
+            return new(opened!, entry, name: null, replace) { Status = status };
+        opened!.Dispose();
+        return null;
     }
 
     /// <summary>A file that a killed or failed run leaves behind on purpose (-Resume), locked.</summary>
     internal static TemporaryFile Partial(Descriptor file, DestinationEntry entry, NativePath name, bool replace, in Statx status) =>
-        new(file, entry, name, replace) { Status = status, _kept = true };
+        new(file, entry, name, replace) { Status = status, IsFresh = false, _kept = true };
 
     /// <summary>Cuts what an interrupted run left to what of it is the source's, and tells how much that is.</summary>
     internal long Resume(CopyEnd source, long length, CancellationToken stop)
@@ -89,9 +129,8 @@ internal sealed class TemporaryFile : DestinationWriter
             BlockReservation.Make(File, offset, length, stop);
     }
 
-    internal override void Commit()
+    protected override void PutInPlace()
     {
-        SystemCallException.Check(FileIO.Flush(File), "close", Path);
         if (_name is null && !TryLink())
             return;
         RenameIntoPlace();
@@ -120,52 +159,6 @@ internal sealed class TemporaryFile : DestinationWriter
             return;
         _ = FileIO.Truncate(File, 0);
         _ = DirectoryEntries.Remove(_entry.Directory, name);
-    }
-
-    private static bool TryCreateNameless(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
-    {
-        file = null;
-        int flags = OpenFlags.Nameless | OpenFlags.ReadWrite;
-        // Old kernels and some file systems (NFS, vfat) refuse in various ways; a real reason shows again with a name.
-        if (FileIO.TryOpen(entry.Directory, DestinationFolder.Itself, flags, mode, out Descriptor? opened) < 0)
-            return false;
-        if (FileMetadata.Status(opened!, out Statx status) < 0)
-        {
-            opened!.Dispose();
-            return false;
-        }
-
-        file = new(opened!, entry, name: null, replace) { Status = status };
-        return true;
-    }
-
-    private static long TryCreateNamed(DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
-    {
-        const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive;
-        file = null;
-        for (int i = 0; i < MostTries; i++)
-        {
-            NativePath name = TemporaryName.For(entry.Name);
-            long result = FileIO.TryOpen(entry.Directory, name, flags, mode, out Descriptor? opened);
-            if (KernelResult.ErrnoOf(result) == Errno.EEXIST)
-                continue;
-            if (result < 0)
-                return result;
-            bool lockedByOther = IsLockedByOther(opened!);
-            long known = FileMetadata.Status(opened!, out Statx status);
-            if (known == 0 && !lockedByOther && status.LinkCount > 0)
-            {
-                file = new(opened!, entry, name, replace) { Status = status };
-                return 0;
-            }
-
-            if (known < 0)
-                _ = DirectoryEntries.Remove(entry.Directory, name);
-            opened!.Dispose();
-            SystemCallException.Check(known, "statx", entry.Path);
-        }
-
-        return -(long)Errno.EEXIST;
     }
 
     /// <summary>

@@ -6,7 +6,6 @@ namespace MemTools.Transfer.Trees;
 /// <summary>Owner, attributes, access control lists, mode and times of a directory. What cannot be set is a warning.</summary>
 internal static class DirectoryMetadata
 {
-    private const string DefaultAccessControlList = "system.posix_acl_default";
     private const uint AllModeBits = 0xFFF;
     private const uint PermissionBits = 0x1FF;
 
@@ -45,7 +44,7 @@ internal static class DirectoryMetadata
         Warn(ExtendedAttributes.List(source, out string[] names), "flistxattr", path, "extended attributes", warnings);
         foreach (string name in names)
         {
-            bool isList = name is ExtendedAttributes.AccessControlList or DefaultAccessControlList;
+            bool isList = name is ExtendedAttributes.AccessControlList or ExtendedAttributes.DefaultAccessControlList;
             if (!preserve.HasFlag(isList ? PreserveItems.Acl : PreserveItems.Xattr))
                 continue;
             long result = ExtendedAttributes.Get(source, name, out byte[] value);
@@ -64,7 +63,7 @@ internal static class DirectoryMetadata
     {
         if (ExtendedAttributes.List(destination, out string[] present) < 0)
             return;
-        foreach (string list in (string[])[ExtendedAttributes.AccessControlList, DefaultAccessControlList])
+        foreach (string list in (string[])[ExtendedAttributes.AccessControlList, ExtendedAttributes.DefaultAccessControlList])
         {
             if (Array.IndexOf(present, list) >= 0 && Array.IndexOf(supplied, list) < 0)
                 Warn(ExtendedAttributes.Remove(destination, list), "fremovexattr", path, "access control list", warnings);
