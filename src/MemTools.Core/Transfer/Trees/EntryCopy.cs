@@ -68,17 +68,25 @@ internal readonly struct EntryCopy
         return status;
     }
 
+    /// <summary>Whether the options leave out links, or special files, such as this.</summary>
+    internal static bool IsLeftOut(uint kind, TreeCopyOptions options) => kind switch
+    {
+        Statx.TypeRegular => false,
+        Statx.TypeSymlink => options.Symlink == SymlinkMode.Skip,
+        _ => options.SpecialFile == SpecialFileMode.Skip,
+    };
+
     private void Copy(in Statx status, uint kind)
     {
-        if (kind == Statx.TypeSymlink && _run.Options.Symlink == SymlinkMode.Skip)
-            return;
-        if (kind is not (Statx.TypeRegular or Statx.TypeSymlink) && _run.Options.SpecialFile == SpecialFileMode.Skip)
+        if (IsLeftOut(kind, _run.Options))
         {
-            _worker.Report(new() { Source = SourcePath.ToString(), Warning = $"'{SourcePath}' is a {ItemTypes.InWords(kind)} and was left out: -SpecialFile Recreate makes it again." });
+            if (kind != Statx.TypeSymlink)
+                _worker.Report(new() { Source = SourcePath.ToString(), Warning = $"'{SourcePath}' is a {ItemTypes.InWords(kind)} and was left out: -SpecialFile Recreate makes it again." });
             return;
         }
 
-        _run.Totals.Found(1, status.Length);
+        long bytes = kind == Statx.TypeRegular ? status.Length : 0;
+        _run.Totals.Found(1, bytes);
         DestinationEntry entry = _lease.Entry(_destinationName);
         bool blocked = entry.Exists && entry.Existing.IsDirectory && !_run.Options.PlanOnly;
         if (blocked && _run.Policy.ClearsTheWay(_lease.Directory, entry.Directory, entry.Name))
@@ -86,7 +94,7 @@ internal readonly struct EntryCopy
         TreeDecision decision = _run.Policy.Decides ? _run.Policy.Decide(new(_lease, _name, in status, entry)) : TreeDecision.Copy;
         if (decision.Action == TreeAction.Skip)
         {
-            _run.Totals.Done(1, status.Length);
+            _run.Totals.Done(1, bytes);
             if (_run.Policy.ReportsSkipped)
                 _worker.Report(Outcome(TreeResults.Skipped(SourcePath, entry, kind, status, decision.Reason)));
             return;
@@ -95,7 +103,8 @@ internal readonly struct EntryCopy
         FileTransferResult? result = _run.Options.PlanOnly ? TreeResults.Planned(SourcePath, entry, kind, status) : Make(status, kind, entry);
         if (result is null)
             return;
-        _run.Totals.Done(1, 0);
+        // Bytes that were copied have been counted as they arrived.
+        _run.Totals.Done(1, result.Status == "Copied" ? result.BytesResumed : result.Length);
         _worker.Report(Outcome(result));
     }
 

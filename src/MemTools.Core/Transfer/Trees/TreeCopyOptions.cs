@@ -36,7 +36,8 @@ public sealed record TreeCopyOptions
     /// <summary>Leaves out files last modified at or after this.</summary>
     public DateTimeOffset? ModifiedBefore { get; init; }
 
-    /// <summary>How many threads copy, 1 to <see cref="MostWorkers"/>; 0 for as many as cores and devices suggest.</summary>
+    /// <summary>How many threads copy, 1 to <see cref="MostWorkers"/>; 0 for one a core, 2 to 16, and
+    /// a single one where the source or the destination is on a disk that turns. With <see cref="PlanOnly"/> it is always one.</summary>
     public int ThrottleLimit { get; init; }
 
     /// <summary>Reports what would be copied, with the status <c>WouldCopy</c>, and changes nothing.</summary>

@@ -68,6 +68,9 @@ internal sealed class TreeDirectory
     /// <summary>The source directory's status when it was first opened.</summary>
     internal Statx Status { get; private set; }
 
+    /// <summary>The destination directory's status when it was first opened; empty where there is none.</summary>
+    internal Statx DestinationStatus => _destinationStatus;
+
     /// <summary>Whether this run made the destination directory.</summary>
     internal bool IsNew { get; private set; }
 

@@ -8,11 +8,11 @@ internal sealed class TreeQueue
 {
     private readonly object _gate = new();
     private readonly List<Step> _steps = [];
-    private readonly int _workers;
     private int _waiting;
     private bool _ended;
 
-    internal TreeQueue(int workers) => _workers = workers;
+    /// <summary>Among how many the entries of a batch are shared out; set before the first of them begins.</summary>
+    internal int Workers { get; set; } = 1;
 
     /// <summary>A directory to list on, or a batch of its entries to work on.</summary>
     internal readonly record struct Step(TreeDirectory Directory, TreeBatch? Batch);
@@ -86,7 +86,7 @@ internal sealed class TreeQueue
             return true;
         }
 
-        chunk = step.Batch.Take(_workers);
+        chunk = step.Batch.Take(Workers);
         if (!step.Batch.IsExhausted)
         {
             // One pending for each chunk besides the batch's own, which goes to the last.

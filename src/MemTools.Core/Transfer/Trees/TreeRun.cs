@@ -18,6 +18,9 @@ internal sealed class TreeRun : IDisposable
     private TreeDirectory? _root;
     private Exception? _broken;
     private int _working;
+    private TreeScout? _scout;
+    private bool _scouted;
+    private bool _hasEnded;
 
     /// <param name="options">How to copy.</param>
     /// <param name="policy">What decides on items.</param>
@@ -28,8 +31,8 @@ internal sealed class TreeRun : IDisposable
         Options = options;
         Policy = policy;
         Filter = new TreeFilter(options);
-        Workers = options.ThrottleLimit > 0 ? options.ThrottleLimit : WorkerCount.Default;
-        Queue = new TreeQueue(Workers);
+        Queue = new TreeQueue();
+        Totals.CurrentFile = () => _workers.Select(worker => worker.Current).FirstOrDefault(file => file is not null);
         _idle = idle;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _stopping = _stop.Token.Register(EndQueues);
@@ -41,7 +44,7 @@ internal sealed class TreeRun : IDisposable
 
     internal TreeFilter Filter { get; }
 
-    internal int Workers { get; }
+    internal int Workers { get; private set; }
 
     internal DescriptorBudget Budget { get; init; } = new();
 
@@ -51,13 +54,23 @@ internal sealed class TreeRun : IDisposable
 
     internal LinkMap Links { get; } = new();
 
-    internal TreeTotals Totals { get; init; } = new();
+    internal TreeTotals Totals { get; } = new();
 
     /// <summary>Whether outcomes tell what -Verbose shows.</summary>
     internal bool WantsVerbose { get; init; }
 
     /// <summary>Whether the run began with one name, whose directory is then the root of relative paths.</summary>
     internal bool BeginsWithName { get; private set; }
+
+    /// <summary>The name that the run began with, where it did.</summary>
+    internal NativePath FirstName { get; private set; }
+
+    /// <summary>Whether the last worker has ended.</summary>
+    internal bool HasEnded
+    {
+        get => Volatile.Read(ref _hasEnded);
+        private set => Volatile.Write(ref _hasEnded, value);
+    }
 
     internal CancellationToken Stop => _stop.Token;
 
@@ -70,19 +83,18 @@ internal sealed class TreeRun : IDisposable
     /// <summary>Begins with all that is in a pair of directories.</summary>
     internal void Start(TreeDirectory root)
     {
-        _root = root;
         Queue.Push(new TreeQueue.Step(root, null));
-        StartWorkers();
+        StartWorkers(root);
     }
 
     /// <summary>Begins with one name in a pair of directories.</summary>
     internal void Start(TreeDirectory root, NativePath name, NativePath destinationName)
     {
-        _root = root;
         BeginsWithName = true;
+        FirstName = name;
         // The batch takes over the pending that every directory has for its listing: this one is not listed.
         Queue.Push(new TreeQueue.Step(root, TreeBatch.Of(root, name, destinationName)));
-        StartWorkers();
+        StartWorkers(root);
     }
 
     /// <summary>What became of the items, in order of completion. Ends when the run does.</summary>
@@ -94,7 +106,15 @@ internal sealed class TreeRun : IDisposable
         {
             foreach (TreeOutcome outcome in ready)
                 yield return outcome;
-            turn?.Invoke();
+            if (turn is null)
+                continue;
+            if (!_scouted && Totals.Elapsed > TreeScout.BeginsAfter)
+            {
+                _scouted = true;
+                _scout = TreeScout.Begin(this, _root!);
+            }
+
+            turn();
         }
 
         Join();
@@ -139,6 +159,7 @@ internal sealed class TreeRun : IDisposable
     {
         if (Interlocked.Decrement(ref _working) > 0)
             return;
+        HasEnded = true;
         foreach (TreeQueue.Step step in Queue.Rest())
         {
             for (TreeDirectory? one = step.Directory; one is not null; one = one.Parent)
@@ -149,13 +170,24 @@ internal sealed class TreeRun : IDisposable
         Results.End();
     }
 
-    private void StartWorkers()
+    private void StartWorkers(TreeDirectory root)
     {
+        _root = root;
+        Workers = CountWorkers(root);
+        Queue.Workers = Workers;
         for (int i = 0; i < Workers; i++)
             _workers.Add(new TreeWorker(this));
         _working = Workers;
         foreach (TreeWorker worker in _workers)
             worker.Start();
+    }
+
+    private int CountWorkers(TreeDirectory root)
+    {
+        // A plan is read by people, in the order of the tree; it is made of little else than the walk.
+        if (Options.PlanOnly)
+            return 1;
+        return Options.ThrottleLimit > 0 ? Options.ThrottleLimit : WorkerCount.For(root.Status, root.DestinationStatus);
     }
 
     private void EndQueues()
@@ -168,5 +200,6 @@ internal sealed class TreeRun : IDisposable
     {
         foreach (TreeWorker worker in _workers)
             worker.Join();
+        _scout?.Join();
     }
 }

@@ -6,24 +6,28 @@ namespace MemTools.Transfer.Trees;
 internal sealed class TreeTotals : IPieceObserver
 {
     private readonly long _started = Stopwatch.GetTimestamp();
+    private volatile All? _all;
     private long _filesFound;
     private long _bytesFound;
     private long _filesDone;
     private long _bytesDone;
 
     /// <summary>A file under way.</summary>
-    internal string? Current { get; set; }
+    internal Func<string?> CurrentFile { get; set; } = () => null;
 
-    internal bool FoundAll { get; set; }
+    internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     internal TreeProgress Snapshot() => new(
-        Volatile.Read(ref _filesFound),
-        Volatile.Read(ref _bytesFound),
+        _all is { } all ? all.Files : Volatile.Read(ref _filesFound),
+        _all is { } whole ? whole.Bytes : Volatile.Read(ref _bytesFound),
         Volatile.Read(ref _filesDone),
         Volatile.Read(ref _bytesDone),
-        FoundAll,
-        Stopwatch.GetElapsedTime(_started),
-        Current);
+        _all is not null,
+        Elapsed,
+        CurrentFile());
+
+    /// <summary>Takes note of how much there is in all.</summary>
+    internal void SetAll(long files, long bytes) => _all = new(files, bytes);
 
     internal void Found(long files, long bytes)
     {
@@ -41,4 +45,7 @@ internal sealed class TreeTotals : IPieceObserver
         Interlocked.Add(ref _bytesDone, length);
 
     public void Hole(long length) => Interlocked.Add(ref _bytesDone, length);
+
+    /// <summary>What there is in all; never changed, so that any thread may read it.</summary>
+    private sealed record All(long Files, long Bytes);
 }

@@ -12,7 +12,7 @@ internal sealed class TreeWorker
     private readonly TreeRun _run;
     private readonly Thread _thread;
     private readonly List<TreeOutcome> _outcomes = [];
-    private string _current = string.Empty;
+    private TreeFile? _copying;
 
     internal TreeWorker(TreeRun run)
     {
@@ -23,13 +23,16 @@ internal sealed class TreeWorker
             Pieces = new PieceSize(run.Policy.LargestPiece),
             RemembersWritten = false,
             Observers = run.Policy.Observer is { } observer ? [run.Totals, observer] : [run.Totals],
-            Verbose = run.WantsVerbose ? text => Report(new() { Source = _current, Verbose = text }) : null,
+            Verbose = run.WantsVerbose ? text => Report(new() { Source = Current ?? string.Empty, Verbose = text }) : null,
         };
     }
 
     internal CopyContext Context { get; }
 
     internal CancellationToken Stop => _run.Stop;
+
+    /// <summary>The file that it is copying, or null. For anybody to ask.</summary>
+    internal string? Current => Volatile.Read(ref _copying) is { } file ? file.Directory.Directory.SourcePath().Append(file.Name).ToString() : null;
 
     internal void Start() => _thread.Start();
 
@@ -51,6 +54,19 @@ internal sealed class TreeWorker
     /// <summary>Copies or links a regular file; see <see cref="TreeFile.Copy"/>.</summary>
     internal FileTransferResult? CopyRegular(TreeFile file)
     {
+        _copying = file;
+        try
+        {
+            return CopyOpened(file);
+        }
+        finally
+        {
+            _copying = null;
+        }
+    }
+
+    private FileTransferResult? CopyOpened(TreeFile file)
+    {
         NativePath path = file.SourcePath;
         FileCopyTask task = new(Context, path, Stop);
         using SourceFile source = SourceFile.OpenRegular(
@@ -63,12 +79,11 @@ internal sealed class TreeWorker
     /// <summary>Sets what a directory takes from its source, when all that is in it is done.</summary>
     internal void Finish(TreeDirectory directory)
     {
-        if (directory.Parent is null && !_run.Policy.SetsRootMetadata)
-            return;
         string path = directory.SourcePath().ToString();
         try
         {
-            if (directory.HasDestination || _run.Options.PlanOnly)
+            // A plan has told of it before what is in it.
+            if (directory.HasDestination && !_run.Options.PlanOnly && IsReported(directory))
                 Report(DirectoryFinish.Apply(directory, _run.Options, path));
         }
         catch (Exception e) when (e is SystemCallException or TransferException)
@@ -80,6 +95,8 @@ internal sealed class TreeWorker
             directory.Close();
         }
     }
+
+    private bool IsReported(TreeDirectory directory) => directory.Parent is not null || _run.Policy.SetsRootMetadata;
 
     private void Work()
     {
@@ -110,8 +127,11 @@ internal sealed class TreeWorker
 
     private void HandOver()
     {
-        if (_outcomes.Count > 0)
-            _run.Results.Add(_outcomes);
+        if (_outcomes.Count == 0)
+            return;
+        _run.Results.Add(_outcomes);
+        // It may have waited for the reader.
+        Context.Mark = null;
     }
 
     /// <summary>Reads the next entries of a directory, and leaves them, and the rest of it, to be done.</summary>
@@ -139,6 +159,9 @@ internal sealed class TreeWorker
         if (directory.IsListed)
             return true;
         directory.IsListed = true;
+        // Asked first: it is an error where a file stands in its place.
+        if (_run.Options.PlanOnly && lease.Destination is var _ && IsReported(directory))
+            Report(DirectoryFinish.Apply(directory, _run.Options, lease.SourcePath.ToString()));
         if (directory.Parent is { } parent)
         {
             if (parent.IsWithin(directory.Status))
@@ -187,12 +210,17 @@ internal sealed class TreeWorker
         try
         {
             using TreeLease lease = directory.Acquire();
+            Context.Mark = null;
             for (int at = chunk.Start; at < chunk.End; at += chunk.Batch.LengthAt(at))
             {
                 Stop.ThrowIfCancellationRequested();
+                long? mark = Context.Mark?.Time;
                 ReadOnlySpan<byte> name = chunk.Batch.NameAt(at);
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                     Enter(lease, NativePath.From(name), chunk.Batch.TypeAt(at), chunk.Batch.DestinationName);
+                // Nothing was copied: what that took is no part of the next file.
+                if (Context.Mark?.Time == mark)
+                    Context.Mark = null;
             }
         }
         catch (Exception e) when (e is SystemCallException or TransferException)
@@ -253,6 +281,4 @@ internal sealed class TreeWorker
         SystemCallException call => new(call.Kind, call.Message + ".", call),
         _ => throw new ArgumentException("Not an error of a transfer.", nameof(error), error),
     };
-
-    internal void Working(string on) => _current = on;
 }
