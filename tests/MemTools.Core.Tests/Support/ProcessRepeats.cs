@@ -14,6 +14,9 @@ internal static class ProcessRepeats
     /// <summary>Jobs that run out of room at a random moment.</summary>
     internal static int FullDestinations => Soak ? 50 : 3;
 
+    /// <summary>Entries of the tree over which memory must not grow.</summary>
+    internal static int TreeEntries => Soak ? 200_000 : 20_000;
+
     /// <summary>Sources truncated at a random moment, for each method.</summary>
     internal static int Truncations => Soak ? 100 : 4;
 
