@@ -4,7 +4,7 @@ using MemTools.Bench.Benchmarks;
 
 IBenchmark[] benchmarks =
 [
-    new LargeFileBenchmark(), new SmallFilesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(),
+    new LargeFileBenchmark(), new SmallFilesBenchmark(), new TreesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(),
     new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(),
 ];
 
