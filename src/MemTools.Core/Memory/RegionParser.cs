@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MemTools.Kernel;
 
@@ -8,6 +9,10 @@ namespace MemTools.Memory;
 /// Takes the regions out of /proc/PID/maps, smaps or smaps_rollup, byte by byte where the reader left them: ten
 /// thousand regions of smaps are seven megabytes of text, a third of a million lines.
 /// </summary>
+/// <remarks>
+/// What runs for each line is compiled with all optimisations at once: a shell asks for one map, and would be through
+/// with it before the runtime had found out that the loop is worth it.
+/// </remarks>
 internal sealed class RegionParser
 {
     private const int BytesPerKilobyte = 1024;
@@ -40,6 +45,7 @@ internal sealed class RegionParser
 
     /// <summary>The next region, or null at the end.</summary>
     /// <returns>Zero or more, or the negative errno of a read that failed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal long Next(out MemoryRegion? region)
     {
         region = null;
@@ -94,6 +100,7 @@ internal sealed class RegionParser
         _header = new(start, end, _permissions.Get(permissions), (long)offset, device, inode, backing);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadField(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("VmFlags:"u8))
@@ -103,6 +110,7 @@ internal sealed class RegionParser
     }
 
     /// <summary>The kernel keeps to its order, so the line is nearly always the one that follows the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FieldOf(ReadOnlySpan<byte> line)
     {
         for (int field = _expected; field < FieldNames.Length; field++)
@@ -123,6 +131,7 @@ internal sealed class RegionParser
     }
 
     /// <summary>The number at the end of a line. From behind: before it there are more spaces than it has digits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long ValueOf(ReadOnlySpan<byte> line)
     {
         bool isKilobytes = line.EndsWith(" kB"u8);
