@@ -4,7 +4,7 @@ namespace MemTools.Transfer.Jobs;
 
 /// <summary>
 /// Holds all workers of a job together to a number of bytes a second. Every piece reserves its time on one clock and
-/// its worker waits until that is over: what is let through never runs ahead of the rate by more than a piece a worker.
+/// its worker waits until that is over: from the beginning of the job on, never more is let through than the rate.
 /// </summary>
 internal sealed class RateLimit : IPieceObserver
 {
@@ -13,9 +13,16 @@ internal sealed class RateLimit : IPieceObserver
 
     private const long SmallestPiece = 4096;
 
+    /// <summary>
+    /// How much time in which nothing moved is made up for. Waits end late, by a millisecond on an idle machine and by
+    /// many on a busy one, and between small files lie other calls: without this all that would be lost. Over ten
+    /// seconds it is at most 2.5 % more.
+    /// </summary>
+    private static readonly long LargestCredit = Stopwatch.Frequency / 4;
+
     private readonly double _ticksPerByte;
     private readonly object _gate = new();
-    private long _free;
+    private double _free;
 
     /// <param name="bytesPerSecond">1 or more.</param>
     internal RateLimit(long bytesPerSecond)
@@ -40,22 +47,22 @@ internal sealed class RateLimit : IPieceObserver
     /// <exception cref="OperationCanceledException">Stopped while it waited.</exception>
     internal void Take(long bytes, CancellationToken stop)
     {
-        long until;
+        double until;
         lock (_gate)
         {
-            // Time in which nothing moved is lost: it would come back as a burst.
-            _free = Math.Max(_free, Stopwatch.GetTimestamp()) + (long)(bytes * _ticksPerByte);
+            // More time than that in which nothing moved is lost: it would come back as a burst.
+            _free = Math.Max(_free, Stopwatch.GetTimestamp() - LargestCredit) + (bytes * _ticksPerByte);
             until = _free;
         }
 
         WaitUntil(until, stop);
     }
 
-    private static void WaitUntil(long until, CancellationToken stop)
+    private static void WaitUntil(double until, CancellationToken stop)
     {
         while (true)
         {
-            long ticks = until - Stopwatch.GetTimestamp();
+            double ticks = until - Stopwatch.GetTimestamp();
             if (ticks <= 0)
                 break;
             double milliseconds = Math.Ceiling(ticks * 1000.0 / Stopwatch.Frequency);
