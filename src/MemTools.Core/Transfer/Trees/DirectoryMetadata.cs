@@ -18,13 +18,17 @@ internal static class DirectoryMetadata
         if ((preserve & (PreserveItems.Xattr | PreserveItems.Acl)) != 0)
             CopyAttributes(source, destination, path, preserve, warnings);
         if (preserve.HasFlag(PreserveItems.Mode))
-        {
-            uint mode = wanted.Mode & (preserve.HasFlag(PreserveItems.Ownership) && ownerKept ? AllModeBits : PermissionBits);
-            Warn(FileMetadata.SetMode(destination, mode), "fchmod", path, "mode", warnings);
-        }
-
-        if (preserve.HasFlag(PreserveItems.Timestamps))
+            SetMode(destination, path, wanted.Mode & (preserve.HasFlag(PreserveItems.Ownership) && ownerKept ? AllModeBits : PermissionBits), warnings);
+        // What has them already is left alone: setting them would change the time of the inode (ctime) in every run.
+        if (preserve.HasFlag(PreserveItems.Timestamps) && !wanted.ModifyTime.Equals(now.ModifyTime))
             Warn(FileMetadata.SetTimes(destination, wanted.AccessTime, wanted.ModifyTime), "futimens", path, "times", warnings);
+    }
+
+    /// <summary>A new owner and a new access control list change the mode, so it is asked for again.</summary>
+    private static void SetMode(Descriptor destination, NativePath path, uint mode, List<string> warnings)
+    {
+        if (FileMetadata.Status(destination, out Statx now) < 0 || (now.Mode & AllModeBits) != mode)
+            Warn(FileMetadata.SetMode(destination, mode), "fchmod", path, "mode", warnings);
     }
 
     private static bool SetOwner(Descriptor destination, NativePath path, in Statx wanted, in Statx now, List<string> warnings)
@@ -51,13 +55,18 @@ internal static class DirectoryMetadata
             if (KernelResult.ErrnoOf(result) == Errno.ENODATA)
                 continue;
             if (result >= 0)
-                result = ExtendedAttributes.Set(destination, name, value);
+                result = SetAttribute(destination, name, value);
             Warn(result, "fsetxattr", path, $"attribute {name}", warnings);
         }
 
         if (preserve.HasFlag(PreserveItems.Acl))
             RemoveOtherLists(destination, path, names, warnings);
     }
+
+    private static long SetAttribute(Descriptor destination, string name, byte[] value) =>
+        ExtendedAttributes.Get(destination, name, out byte[] present) == 0 && present.AsSpan().SequenceEqual(value)
+            ? 0
+            : ExtendedAttributes.Set(destination, name, value);
 
     private static void RemoveOtherLists(Descriptor destination, NativePath path, string[] supplied, List<string> warnings)
     {
