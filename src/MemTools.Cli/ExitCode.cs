@@ -5,6 +5,8 @@ internal static class ExitCode
 {
     internal const int Done = 0;
     internal const int SomeFailed = 1;
+
+    /// <summary>The command line makes no sense, or the work could not begin: nothing was changed.</summary>
     internal const int Misuse = 2;
 
     private const int FirstSignal = 128;

@@ -16,6 +16,9 @@ internal sealed class ProgressLine
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private bool _shown;
 
+    /// <summary>Whether anybody sees it.</summary>
+    internal bool IsSeen => _terminal;
+
     internal void Report(TransferProgress progress)
     {
         if (!_terminal || _watch.Elapsed < ShownAfter)

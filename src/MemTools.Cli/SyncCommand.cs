@@ -22,9 +22,16 @@ internal static class SyncCommand
         Description = "Say on standard error what was done to each item.",
     };
 
+    private const string Description = """
+        Makes the content of one folder equal to another's: updates, removes, resumes, retries, limits, logs.
+
+        Exit code: 0 everything was done; 1 something was not; 2 the job could not begin, and nothing was changed;
+        130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.
+        """;
+
     internal static Command Create()
     {
-        Command command = new("sync", "Makes the content of one folder equal to another's: updates, removes, resumes, retries, limits, logs.")
+        Command command = new("sync", Description)
         {
             Source, Destination, Json, Quiet, Verbose,
         };

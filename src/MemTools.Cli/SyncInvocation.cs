@@ -30,7 +30,7 @@ internal sealed class SyncInvocation(
         catch (TransferException e)
         {
             Say(CommandLineTerms.Of(e.Message));
-            return ExitCode.SomeFailed;
+            return ExitCode.Misuse;
         }
         catch (OperationCanceledException)
         {
@@ -48,7 +48,7 @@ internal sealed class SyncInvocation(
             return new FolderSyncSession(source, destination, options)
             {
                 Item = Tell,
-                Progress = _progress.Report,
+                Progress = _progress.IsSeen ? _progress.Report : null,
                 Approve = Plan,
                 Waiting = () => Say($"another job works on '{destination}': waiting until it has ended."),
                 WantsVerbose = verbose,

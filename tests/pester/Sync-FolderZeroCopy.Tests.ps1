@@ -2,6 +2,7 @@
 
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/Support.psm1" -Force
+    $noTerminal = Get-Lack script, env
 }
 
 BeforeAll {
@@ -126,5 +127,108 @@ catch { [Console]::Error.WriteLine(`$_); exit 2 }
         $back = Start-Job { Import-Module $using:module; Sync-FolderZeroCopy $using:folder/src $using:folder/dst -ErrorAction SilentlyContinue } | Receive-Job -Wait -AutoRemoveJob
         $back.Failures[0].ErrorId | Should -BeExactly 'IsDirectory'
         $back.Elapsed | Should -BeOfType timespan
+    }
+
+    Context 'being stopped' {
+        BeforeEach {
+            # Eight seconds at the limit that the tests set: every signal comes in the middle of it.
+            $bytes = [byte[]]::new(8MB)
+            [Random]::new(1).NextBytes($bytes)
+            [IO.File]::WriteAllBytes("$folder/src/large", $bytes)
+            $partial = "$folder/dst/.large.memtools-partial"
+            $limited = "Sync-FolderZeroCopy '$folder/src' '$folder/dst' -Resume -BandwidthLimit 1MB -LogPath '$folder/job.jsonl'"
+        }
+
+        It 'keeps the large file on SIG<Signal>, ends with <ExitCode>, and the next run goes on' -ForEach @(
+            @{ Signal = 'TERM'; ExitCode = 143 }, @{ Signal = 'HUP'; ExitCode = 129 }
+        ) {
+            $shell = Open-Shell $limited
+            # What is gone on from is cut to whole pieces: more than one has to be there.
+            Wait-For { (Get-Item $partial -Force -ErrorAction Ignore).Length -gt 2MB } 'pieces arrived in the partial file'
+            kill "-$Signal" $shell.Process.Id
+            (Close-Shell $shell).ExitCode | Should -Be $ExitCode
+            'dst/large' | Should -Not -Exist
+            (Get-Content job.jsonl -Tail 1 | ConvertFrom-Json).status | Should -BeExactly 'Stopped'
+            $job = Sync-FolderZeroCopy src dst -Resume
+            $job.BytesResumed | Should -BeGreaterThan 0
+            Get-Sha256 dst/large | Should -Be (Get-Sha256 src/large)
+            $partial | Should -Not -Exist
+        }
+
+        It 'ends on Ctrl+C at a terminal, and the shell lives' -Skip:([bool]$noTerminal) {
+            $pwsh = (Get-Process -Id $PID).Path
+            $command = "Remove-Module PSReadLine -ErrorAction Ignore; Import-Module '$(Get-ModuleUnderTest)'; " +
+                "$limited; Set-Content '$folder/not-reached' x"
+            $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($command))
+            $terminal = Open-Process 'script', '-qfec', "exec env --default-signal=INT $pwsh -NoProfile -NoLogo -NoExit -EncodedCommand $encoded", '/dev/null'
+            Wait-For { (Get-Item $partial -Force -ErrorAction Ignore).Length -gt 0 } 'bytes arrived in the partial file'
+            $terminal.Process.StandardInput.Write([string][char]3)
+            $terminal.Process.StandardInput.Flush()
+            Wait-For { Select-String '"Stopped"' job.jsonl -Quiet } 'the log said that it was stopped'
+            $terminal.Process.StandardInput.Write("exit 42`r")
+            $terminal.Process.StandardInput.Flush()
+            (Close-Shell $terminal).ExitCode | Should -Be 42
+            'not-reached', 'dst/large' | Should -Not -Exist
+            $partial | Should -Exist
+        }
+
+        It 'ends while it waits for another job' -Skip:([bool](Get-Lack flock)) {
+            $null = New-Item dst -ItemType Directory
+            $other = Open-Process 'flock', "$folder/dst", 'sleep', '600'
+            try {
+                $shell = Open-Shell "Sync-FolderZeroCopy '$folder/src' '$folder/dst'"
+                Wait-For { Get-ChildItem "/proc/$($shell.Process.Id)/fd" -ErrorAction Ignore | Where-Object Target -EQ "$folder/dst" } 'it waited'
+                kill -TERM $shell.Process.Id
+                (Close-Shell $shell).ExitCode | Should -Be 143
+            }
+            finally {
+                $other.Process.Kill($true)
+                $other.Process.WaitForExit()
+            }
+            Get-ChildItem dst | Should -BeNullOrEmpty
+        }
+
+        It 'ends while it waits to try again' {
+            # A program that runs cannot be written: ETXTBSY, which passes when it ends.
+            Remove-Item src/large
+            $null = New-Item dst -ItemType Directory
+            Copy-Item (Get-Command sleep -CommandType Application | Select-Object -First 1).Source dst/a.txt
+            chmod +x dst/a.txt
+            $busy = Open-Process "$folder/dst/a.txt", '600'
+            try {
+                $shell = Open-Shell ("Sync-FolderZeroCopy '$folder/src' '$folder/dst' -InPlace " +
+                    "-MaximumRetryCount 3 -RetryIntervalSec 1000 -LogPath '$folder/job.jsonl'")
+                Wait-For { (Test-Path job.jsonl) -and (Select-String '"retry"' job.jsonl -Quiet) } 'it was to be tried again'
+                kill -TERM $shell.Process.Id
+                (Close-Shell $shell).ExitCode | Should -Be 143
+            }
+            finally {
+                $busy.Process.Kill($true)
+                $busy.Process.WaitForExit()
+            }
+            (Get-Content job.jsonl -Tail 1 | ConvertFrom-Json).status | Should -BeExactly 'Stopped'
+        }
+    }
+
+    It 'shows files, bytes, rate and time left' {
+        $bytes = [byte[]]::new(1MB)
+        1..8 | ForEach-Object { [IO.File]::WriteAllBytes("$folder/src/$_.bin", $bytes) }
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript({
+                    param($module, $folder)
+                    Import-Module $module
+                    Sync-FolderZeroCopy "$folder/src" "$folder/dst" -Sparse Never -BandwidthLimit 2MB
+                }).AddArgument((Get-ModuleUnderTest)).AddArgument($folder)
+            $shell.Invoke().Files | Should -Be 10
+            $all = @($shell.Streams.Progress | Where-Object Activity -EQ 'Synchronizing folders')
+            $whole = @($all | Where-Object PercentComplete -GE 0)
+            $whole[-1].StatusDescription | Should -Match '^\d+ of 10 files, \d.*B, .*/s, .* left$'
+            $whole[-1].SecondsRemaining | Should -BeGreaterOrEqual 0
+            $all[-1].RecordType | Should -Be 'Completed'
+        }
+        finally {
+            $shell.Dispose()
+        }
     }
 }

@@ -31,6 +31,24 @@ internal static unsafe class ExtendedAttributes
         }
     }
 
+    /// <summary>
+    /// How many bytes the names of all attributes of a name in a directory take, which is not opened nor followed; 0
+    /// where there are none. ENOENT also where /proc is not mounted: no kernel before 6.13 has a call that takes the two.
+    /// </summary>
+    internal static long ListSize(Descriptor directory, NativePath name)
+    {
+        long returned;
+        fixed (byte* path = NativePath.From($"/proc/self/fd/{directory.DangerousGetHandle()}").Append(name))
+        {
+            do returned = MetadataCalls.ListAttributesOf(path, null, 0);
+            while (KernelResult.Interrupted(returned));
+        }
+
+        long result = KernelResult.Of(returned);
+        GC.KeepAlive(directory);
+        return KernelResult.ErrnoOf(result) == Errno.EOPNOTSUPP ? 0 : result;
+    }
+
     /// <summary>An attribute's value; ENODATA where the file has none of that name.</summary>
     internal static long Get(Descriptor file, string name, out byte[] value)
     {

@@ -96,6 +96,9 @@ internal readonly struct NativePath
     /// <summary>Whether a string can carry it.</summary>
     internal bool IsUtf8 => System.Text.Unicode.Utf8.IsValid(Bytes);
 
+    /// <summary>The bytes where no string can carry them exactly, else null.</summary>
+    internal byte[]? BytesBeyondText => IsUtf8 ? null : Bytes.ToArray();
+
     /// <summary>For people: bytes that are not UTF-8 show as <c>\xff</c>.</summary>
     public override string ToString() => IsUtf8 ? Encoding.UTF8.GetString(Bytes) : Escaped(Bytes);
 

@@ -48,6 +48,10 @@ internal static unsafe partial class MetadataCalls
     [LibraryImport("libc", EntryPoint = "flistxattr", SetLastError = true)]
     internal static partial nint ListAttributes(Descriptor file, byte* names, nuint size);
 
+    /// <summary>The names of the attributes of a path, which is not followed where it ends in a link.</summary>
+    [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true)]
+    internal static partial nint ListAttributesOf(byte* path, byte* names, nuint size);
+
     [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true)]
     internal static partial nint GetAttribute(Descriptor file, byte* name, byte* value, nuint size);
 

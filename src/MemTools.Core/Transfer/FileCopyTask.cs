@@ -251,6 +251,8 @@ internal sealed class FileCopyTask
         {
             Source = _path.ToString(),
             Destination = entry.Path.ToString(),
+            SourceBytes = _path.BytesBeyondText,
+            DestinationBytes = entry.Path.BytesBeyondText,
             Status = outcome.Status,
             Length = outcome.Length,
             BytesTransferred = outcome.BytesTransferred,

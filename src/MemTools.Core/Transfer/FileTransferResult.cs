@@ -11,6 +11,12 @@ public sealed class FileTransferResult
     /// <summary>Path of the destination, likewise.</summary>
     public required string Destination { get; init; }
 
+    /// <summary>The exact name of the source where <see cref="Source"/> cannot be it, being no UTF-8; else null.</summary>
+    internal byte[]? SourceBytes { get; init; }
+
+    /// <summary>The exact name of the destination where <see cref="Destination"/> cannot be it; else null.</summary>
+    internal byte[]? DestinationBytes { get; init; }
+
     /// <summary>
     /// What the item is: <c>File</c> (whatever was read as one), and in trees <c>Directory</c>, <c>SymbolicLink</c>,
     /// <c>Fifo</c>, <c>Socket</c>, <c>BlockDevice</c> and <c>CharacterDevice</c>.

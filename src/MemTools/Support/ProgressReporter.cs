@@ -45,9 +45,7 @@ internal sealed class ProgressReporter
     {
         if (!IsDue())
             return;
-        string rate = HumanUnits.Rate(progress.BytesPerSecond);
-        string status = $"{progress.FilesDone} of {progress.FilesFound}{(progress.FoundAll ? string.Empty : " or more")} files, {HumanUnits.Size(progress.BytesDone)}, {rate}";
-        ProgressRecord record = new(0, _activity, status)
+        ProgressRecord record = new(0, _activity, TransferProgressText.Status(progress))
         {
             PercentComplete = progress.Percent,
             SecondsRemaining = (int)Math.Min(progress.Remaining?.TotalSeconds ?? -1, int.MaxValue),

@@ -72,6 +72,32 @@ public sealed class KilledJobTests(ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public void A_signal_ends_the_removal_too()
+    {
+        Tracer.SkipWhereUnusable();
+        using ProcessFolder folder = new();
+        string source = folder.MakeFolder("from");
+        folder.Write("from/file", 1000, seed: 1);
+        folder.MakeFolder("to");
+        string extra = folder.MakeFolder("to/extra");
+        for (int i = 0; i < 1000; i++)
+            folder.Write($"to/extra/{i}", 1, seed: i);
+        // Each name takes 50 ms, all of them far longer than the signal. -D: the job is the child, not strace.
+        string[] slowly = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_enter=50000"];
+        using ProcessRun run = ProcessRun.Start(
+            [.. slowly, .. ProcessMemTools.Command, "sync", source, folder["to"], "--delete", "--log", folder["job.log"]]);
+        Assert.True(run.WaitUntil(() => Directory.GetFiles(extra).Length < 1000), "It ended before the signal.");
+        run.Signal(ProcessRun.Terminate);
+        ProcessResult result = run.Wait();
+        Assert.True(result.ExitCode == 128 + ProcessRun.Terminate, result.ToString());
+        Assert.NotEmpty(Directory.GetFiles(extra));
+        string[] log = File.ReadAllLines(folder["job.log"]);
+        Assert.Contains("\"Stopped\"", log[^1], StringComparison.Ordinal);
+        int told = log.Count(line => line.Contains("\"Removed\"", StringComparison.Ordinal));
+        Assert.Equal(1000 - Directory.GetFiles(extra).Length, told);
+    }
+
+    [SkippableFact]
     public void Of_two_jobs_one_waits_or_fails()
     {
         using ProcessFolder folder = new();
@@ -79,7 +105,7 @@ public sealed class KilledJobTests(ITestOutputHelper output)
         using ProcessRun first = tree.Start("--bandwidth-limit", "1000000");
         Assert.True(first.WaitUntil(tree.IsInTheMiddle), "It ended too early.");
         ProcessResult second = ProcessMemTools.Run(["sync", tree.Source, tree.Destination, "--no-wait", .. Tree.Options]);
-        Assert.True(second.ExitCode == 1, second.ToString());
+        Assert.True(second.ExitCode == 2, second.ToString());
         Assert.Contains("Another job", second.Error, StringComparison.Ordinal);
         using ProcessRun third = tree.Start();
         first.KillIfRunning();

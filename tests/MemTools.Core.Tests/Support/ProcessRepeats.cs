@@ -17,6 +17,15 @@ internal static class ProcessRepeats
     /// <summary>Entries of the tree over which memory must not grow.</summary>
     internal static int TreeEntries => Soak ? 200_000 : 20_000;
 
+    /// <summary>Passes over a directory that becomes a link and back all the time.</summary>
+    internal static int SwappedDirectories => Soak ? 2000 : 40;
+
+    /// <summary>How long a job with a limit on its bandwidth takes.</summary>
+    internal static int LimitedSeconds => Soak ? 12 : 2;
+
+    /// <summary>The least share of the limit that it reaches; on a busy machine nothing can be asked for.</summary>
+    internal static double SlowestShareOfLimit => Soak ? 0.95 : 0;
+
     /// <summary>Sources truncated at a random moment, for each method.</summary>
     internal static int Truncations => Soak ? 100 : 4;
 

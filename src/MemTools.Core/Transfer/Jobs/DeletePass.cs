@@ -18,6 +18,9 @@ internal sealed class DeletePass
     private readonly List<NativePath> _extras = [];
     private long _left;
 
+    /// <summary>Takes one name that is to go; false where it stays.</summary>
+    private delegate bool TakeName(Descriptor parent, NativePath name, NativePath relative, in Statx status);
+
     /// <summary>While it counts: what fails then fails again when it is to go, and is told of once.</summary>
     private bool _silent;
 
@@ -47,10 +50,13 @@ internal sealed class DeletePass
     internal long Count()
     {
         long count = 0;
-        _silent = true;
         foreach (NativePath extra in _extras)
+        {
+            _silent = true;
             Reach(extra, (parent, name) => CountTree(parent, name, extra, ref count));
-        _silent = false;
+            _silent = false;
+        }
+
         return count;
     }
 
@@ -79,9 +85,7 @@ internal sealed class DeletePass
         lock (_extras)
         {
             long count = 0;
-            _silent = true;
             CountTree(parent, name, relative, ref count);
-            _silent = false;
             return count <= _left && RemoveTree(parent, name, relative);
         }
     }
@@ -145,33 +149,85 @@ internal sealed class DeletePass
         status.Device != _rootStatus.Device
         || (status.Attributes & status.AttributesMask & Statx.AttributeMountRoot) != 0;
 
+    /// <summary>Counts a name and all below it that would go, as far as one needs to know.</summary>
     private void CountTree(Descriptor parent, NativePath name, NativePath relative, ref long count)
     {
-        _stop.ThrowIfCancellationRequested();
-        if (count > _left || !TryLook(parent, name, relative, out Statx status))
-            return;
-        if (_rules.IsProtected(relative, status))
-            return;
-        count++;
-        if (!status.IsDirectory || IsOtherMount(status))
-            return;
-        using Descriptor? directory = Enter(parent, name, relative);
-        if (directory is null)
-            return;
-        foreach (NativePath child in Children(directory, relative))
-            CountTree(directory, child, relative.Append(child), ref count);
+        long counted = count;
+        _silent = true;
+        Walk(parent, name, relative, () => counted > _left, (Descriptor _, NativePath _, NativePath _, in Statx _) =>
+        {
+            counted++;
+            return true;
+        });
+        _silent = false;
+        count = counted;
     }
 
     /// <summary>Removes a name and all below it; true where nothing is left of it.</summary>
-    private bool RemoveTree(Descriptor parent, NativePath name, NativePath relative)
+    private bool RemoveTree(Descriptor parent, NativePath name, NativePath relative) =>
+        Walk(parent, name, relative, static () => false, Remove);
+
+    /// <summary>
+    /// Goes through a name and all below it, each directory after what is in it. It keeps the levels itself: a tree may be
+    /// deeper than a thread's stack.
+    /// </summary>
+    /// <returns>Whether everything was taken.</returns>
+    private bool Walk(Descriptor parent, NativePath name, NativePath relative, Func<bool> isEnough, TakeName take)
     {
-        _stop.ThrowIfCancellationRequested();
-        if (!TryLook(parent, name, relative, out Statx status))
-            return true;
+        Stack<DeleteLevel> levels = new([DeleteLevel.Above(parent, name)]);
+        try
+        {
+            while (true)
+            {
+                _stop.ThrowIfCancellationRequested();
+                DeleteLevel level = levels.Peek();
+                if (level.TryNext(out NativePath child) && !isEnough())
+                {
+                    Step(levels, child, levels.Count == 1 ? relative : level.Relative.Append(child), take);
+                    continue;
+                }
+
+                levels.Pop().Dispose();
+                if (levels.Count == 0)
+                    return level.IsEmptied;
+                DeleteLevel above = levels.Peek();
+                above.IsEmptied &= level.IsEmptied && take(above.Directory, level.Name, level.Relative, level.Status);
+            }
+        }
+        finally
+        {
+            foreach (DeleteLevel level in levels)
+                level.Dispose();
+        }
+    }
+
+    /// <summary>Takes one name, or goes down into it.</summary>
+    private void Step(Stack<DeleteLevel> levels, NativePath name, NativePath relative, TakeName take)
+    {
+        DeleteLevel level = levels.Peek();
+        if (!TryLook(level.Directory, name, relative, out Statx status))
+            return;
         if (_rules.IsProtected(relative, status))
-            return false;
-        if (status.IsDirectory && !Empty(parent, name, relative, status))
-            return false;
+            level.IsEmptied = false;
+        else if (!status.IsDirectory)
+            level.IsEmptied &= take(level.Directory, name, relative, status);
+        else if (TryEnterWhole(level.Directory, name, relative, status) is { } directory)
+            levels.Push(DeleteLevel.Of(directory, name, relative, status, Children(directory, relative)));
+        else
+            level.IsEmptied = false;
+    }
+
+    /// <summary>Opens a directory that is to go; null, and told, where a mount or something else forbids that.</summary>
+    private Descriptor? TryEnterWhole(Descriptor parent, NativePath name, NativePath relative, in Statx status)
+    {
+        if (!IsOtherMount(status))
+            return Enter(parent, name, relative);
+        Fail(-(long)Errno.EBUSY, "unlinkat", relative);
+        return null;
+    }
+
+    private bool Remove(Descriptor parent, NativePath name, NativePath relative, in Statx status)
+    {
         // What came between the count and now does not go: never more than may go.
         if (_left-- <= 0)
             return false;
@@ -183,23 +239,6 @@ internal sealed class DeletePass
         else if (KernelResult.ErrnoOf(removed) != Errno.ENOENT)
             Fail(removed, "unlinkat", relative);
         return removed == 0;
-    }
-
-    private bool Empty(Descriptor parent, NativePath name, NativePath relative, in Statx status)
-    {
-        if (IsOtherMount(status))
-        {
-            Fail(-(long)Errno.EBUSY, "unlinkat", relative);
-            return false;
-        }
-
-        using Descriptor? directory = Enter(parent, name, relative);
-        if (directory is null)
-            return false;
-        bool emptied = true;
-        foreach (NativePath child in Children(directory, relative))
-            emptied &= RemoveTree(directory, child, relative.Append(child));
-        return emptied;
     }
 
     private List<NativePath> Children(Descriptor directory, NativePath relative)

@@ -3,9 +3,10 @@ namespace MemTools.Transfer.Jobs;
 /// <summary>An item of a job that was not done, and why.</summary>
 public sealed class JobFailure
 {
-    internal JobFailure(string path, string kind, string error, string message)
+    internal JobFailure(string path, byte[]? pathBytes, string kind, string error, string message)
     {
         Path = path;
+        PathBytes = pathBytes;
         ErrorId = kind;
         ErrorName = error;
         Message = message;
@@ -13,6 +14,9 @@ public sealed class JobFailure
 
     /// <summary>The item: in the source, or in the destination where it was to be removed.</summary>
     public string Path { get; }
+
+    /// <summary>The exact path where it is not UTF-8, else null.</summary>
+    internal byte[]? PathBytes { get; }
 
     /// <summary>The kind of the error, which is also the id of its error record.</summary>
     public string ErrorId { get; }

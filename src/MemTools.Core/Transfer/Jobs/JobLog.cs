@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MemTools.Kernel;
@@ -15,8 +14,6 @@ namespace MemTools.Transfer.Jobs;
 internal sealed class JobLog : IDisposable
 {
     private const uint CreationMode = 0x1B6;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -75,17 +72,6 @@ internal sealed class JobLog : IDisposable
         }
     }
 
-    /// <summary>
-    /// Writes a path. Where it is not UTF-8 the property shows U+FFFD, and a second one, <c>…Bytes</c>, has the exact
-    /// bytes in Base64.
-    /// </summary>
-    internal static void WritePath(Utf8JsonWriter json, string property, ReadOnlySpan<byte> path)
-    {
-        json.WriteString(property, Encoding.UTF8.GetString(path));
-        if (!IsUtf8(path))
-            json.WriteBase64String(property + "Bytes", path);
-    }
-
     /// <summary>Whether a file is the log itself.</summary>
     internal bool IsSameFile(in Statx file) => FileMetadata.Status(_file, out Statx own) == 0 && own.IsSameFile(file);
 
@@ -102,19 +88,6 @@ internal sealed class JobLog : IDisposable
     {
         _json.Dispose();
         _file.Dispose();
-    }
-
-    private static bool IsUtf8(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            _ = StrictUtf8.GetCharCount(bytes);
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            return false;
-        }
     }
 
     private unsafe void Append(ReadOnlySpan<byte> line)

@@ -8,8 +8,8 @@ internal static class JobLogLines
 {
     internal static void Start(this JobLog log, SyncEnds ends, FolderSyncOptions options) => log.Write("start", json =>
     {
-        JobLog.WritePath(json, "source", ends.SourcePath.Bytes);
-        JobLog.WritePath(json, "destination", ends.DestinationPath.Bytes);
+        Path(json, "source", ends.SourcePath);
+        Path(json, "destination", ends.DestinationPath);
         json.WriteString("skipWhen", options.SkipWhen.ToString());
         json.WriteBoolean("delete", options.Delete);
         json.WriteBoolean("resume", options.Tree.File.Resume);
@@ -20,8 +20,8 @@ internal static class JobLogLines
     {
         json.WriteString("status", result.Status);
         json.WriteString("type", result.ItemType);
-        json.WriteString("source", result.Source);
-        json.WriteString("destination", result.Destination);
+        Path(json, "source", result.Source, result.SourceBytes);
+        Path(json, "destination", result.Destination, result.DestinationBytes);
         json.WriteNumber("length", result.Length);
         json.WriteNumber("bytesTransferred", result.BytesTransferred);
         if (result.BytesResumed > 0)
@@ -36,7 +36,7 @@ internal static class JobLogLines
     internal static void Failed(this JobLog log, JobFailure failure) => log.Write("item", json =>
     {
         json.WriteString("status", "Failed");
-        json.WriteString("source", failure.Path);
+        Path(json, "source", failure.Path, failure.PathBytes);
         json.WriteString("errorId", failure.ErrorId);
         json.WriteString("errorName", failure.ErrorName);
         json.WriteString("message", failure.Message);
@@ -44,7 +44,7 @@ internal static class JobLogLines
 
     internal static void Retry(this JobLog log, NativePath source, Exception error, int number) => log.Write("retry", json =>
     {
-        JobLog.WritePath(json, "source", source.Bytes);
+        Path(json, "source", source);
         json.WriteNumber("number", number);
         json.WriteString("message", error.Message);
     });
@@ -64,6 +64,29 @@ internal static class JobLogLines
         json.WriteNumber("retries", result.Retries);
         json.WriteNumber("seconds", result.Elapsed.TotalSeconds);
     });
+
+    /// <summary>The only line of a job that could not begin.</summary>
+    internal static void NotBegun(this JobLog log, string source, string destination, string message) => log.Write("end", json =>
+    {
+        json.WriteString("status", "NotBegun");
+        json.WriteString("source", source);
+        json.WriteString("destination", destination);
+        json.WriteString("message", message);
+    });
+
+    private static void Path(Utf8JsonWriter json, string property, NativePath path) =>
+        Path(json, property, path.ToString(), path.BytesBeyondText);
+
+    /// <summary>
+    /// A path. Where it is not UTF-8 the property shows the other bytes as <c>\xff</c>, which could be a name too, and a
+    /// second one, <c>…Bytes</c>, has all of it in Base64.
+    /// </summary>
+    private static void Path(Utf8JsonWriter json, string property, string text, byte[]? bytes)
+    {
+        json.WriteString(property, text);
+        if (bytes is not null)
+            json.WriteBase64String(property + "Bytes", bytes);
+    }
 
     private static void Texts(Utf8JsonWriter json, string property, ResultList<string> texts)
     {

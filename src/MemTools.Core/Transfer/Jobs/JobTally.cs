@@ -36,9 +36,9 @@ internal sealed class JobTally
 
     internal void Remove() => _removed++;
 
-    internal JobFailure Fail(string path, TransferException error)
+    internal JobFailure Fail(string path, byte[]? pathBytes, TransferException error)
     {
-        JobFailure failure = new(path, error.Kind.ToString(), error.ErrorName, error.Message);
+        JobFailure failure = new(path, pathBytes, error.Kind.ToString(), error.ErrorName, error.Message);
         _failed++;
         if (_failures.Count < FileTransferJobResult.MostFailures)
             _failures.Add(failure);

@@ -1,11 +1,12 @@
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer.Jobs;
 
 /// <summary>
-/// Brings owner, mode and times of a file up to date whose bytes are the source's already. Whether that is needed is
-/// told by the two statuses, without a call.
+/// Brings owner, mode, times, attributes and access control lists of a file up to date whose bytes are the source's
+/// already. Whether the first three need that is told by the two statuses, without a call.
 /// </summary>
 internal readonly struct MetadataRefresh
 {
@@ -14,21 +15,34 @@ internal readonly struct MetadataRefresh
 
     private readonly PreserveItems _preserve;
     private readonly SkipRule _rule;
+    private readonly AttributeRefresh _attributes;
 
-    internal MetadataRefresh(PreserveItems preserve, SkipRule rule)
+    internal MetadataRefresh(PreserveItems preserve, SkipRule rule, bool follow)
     {
         _preserve = preserve;
         _rule = rule;
+        _attributes = new(preserve, follow);
     }
 
-    /// <summary>Whether anything of it differs.</summary>
+    /// <summary>Whether owner, mode or times differ.</summary>
     internal bool IsNeeded(in Statx source, in Statx destination) =>
         OwnerDiffers(source, destination) || ModeDiffers(source, destination) || TimeDiffers(source, destination);
 
-    /// <summary>Sets what differs, by a descriptor of the very file that was looked at.</summary>
+    /// <summary>Sets what differs of a regular file.</summary>
+    /// <returns>Whether anything did.</returns>
     /// <exception cref="SystemCallException">Some of it could not be set.</exception>
-    internal void Apply(in Statx source, DestinationEntry entry)
+    internal bool Apply(in TreeItem item)
     {
+        bool statuses = IsNeeded(item.Source, item.Destination.Existing);
+        bool attributes = _attributes.IsNeeded(item);
+        return (statuses || attributes) && Apply(item, attributes);
+    }
+
+    /// <summary>By a descriptor of the very file that was looked at.</summary>
+    private bool Apply(in TreeItem item, bool attributes)
+    {
+        ref readonly Statx source = ref item.Source;
+        DestinationEntry entry = item.Destination;
         const int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal;
         using Descriptor file = FileIO.Open(entry.Directory, entry.Name, flags | OpenFlags.NoFollow);
         Statx now = FileMetadata.StatusOf(file, entry.Path);
@@ -37,11 +51,15 @@ internal readonly struct MetadataRefresh
         bool newOwner = OwnerDiffers(source, now);
         if (newOwner)
             SystemCallException.Check(FileMetadata.SetOwner(file, source.User, source.Group), "fchown", entry.Path);
-        // A change of the owner takes set-user-ID away.
-        if (ModeDiffers(source, now) || (newOwner && _preserve.HasFlag(PreserveItems.Mode)))
+        bool newAttributes = attributes && _attributes.Apply(item, file);
+        bool newMode = ModeDiffers(source, now);
+        // A change of the owner takes set-user-ID away, and an access control list has a mode of its own.
+        if (newMode || ((newOwner || newAttributes) && _preserve.HasFlag(PreserveItems.Mode)))
             SystemCallException.Check(FileMetadata.SetMode(file, WantedMode(source)), "fchmod", entry.Path);
-        if (TimeDiffers(source, now))
+        bool newTime = TimeDiffers(source, now);
+        if (newTime)
             SystemCallException.Check(FileMetadata.SetTimes(file, source.AccessTime, source.ModifyTime), "futimens", entry.Path);
+        return newOwner || newAttributes || newMode || newTime;
     }
 
     private bool OwnerDiffers(in Statx source, in Statx destination) =>

@@ -24,7 +24,7 @@ internal sealed class SyncPolicy : TreePolicy
         _options = options;
         _listener = listener;
         _rule = rule;
-        _refresh = new(options.Tree.File.Preserve, rule);
+        _refresh = new(options.Tree.File.Preserve, rule, options.Tree.Symlink == SymlinkMode.Follow);
         _retry = new(options.MaximumRetryCount, options.RetryInterval);
         _limit = options.BandwidthLimit is { } rate ? new RateLimit(rate) : null;
         _links = new(options.Tree.File.Preserve.HasFlag(PreserveItems.HardLinks));
@@ -85,19 +85,17 @@ internal sealed class SyncPolicy : TreePolicy
         if (reason is null || !_links.Keeps(item))
             return null;
         bool isNewer = _options.SkipWhen == SkipWhen.Newer && !_rule.IsSameTime(item.Source.ModifyTime, item.Destination.Existing.ModifyTime);
-        if (!isNewer && _refresh.IsNeeded(item.Source, item.Destination.Existing))
+        if (!isNewer && !_options.Tree.PlanOnly)
             Refresh(item);
         return reason;
     }
 
     private void Refresh(in TreeItem item)
     {
-        if (_options.Tree.PlanOnly)
-            return;
         try
         {
-            _refresh.Apply(item.Source, item.Destination);
-            _listener.Refreshed();
+            if (_refresh.Apply(item))
+                _listener.Refreshed();
         }
         catch (SystemCallException e)
         {

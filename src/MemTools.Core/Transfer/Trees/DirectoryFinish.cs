@@ -9,7 +9,7 @@ namespace MemTools.Transfer.Trees;
 /// </summary>
 internal static class DirectoryFinish
 {
-    internal static TreeOutcome Apply(TreeDirectory directory, TreeCopyOptions options, string source)
+    internal static TreeOutcome Apply(TreeDirectory directory, TreeCopyOptions options, NativePath source)
     {
         List<string> warnings = [];
         string replacement = directory.IsNew || !directory.HasDestination ? "New" : "Merged";
@@ -21,9 +21,9 @@ internal static class DirectoryFinish
 
         return new()
         {
-            Source = source,
+            Source = source.ToString(),
             Result = TreeResults.Of(
-                directory.SourcePath(),
+                source,
                 directory.DestinationPath(),
                 options.PlanOnly ? "WouldCopy" : "Copied",
                 Statx.TypeDirectory,

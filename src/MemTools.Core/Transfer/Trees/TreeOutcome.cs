@@ -6,6 +6,9 @@ public sealed class TreeOutcome
     /// <summary>The item's path in the source; bytes that are not UTF-8 as <c>\xff</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The exact path where it is not UTF-8, else null.</summary>
+    internal byte[]? SourceBytes { get; init; }
+
     /// <summary>What was done, or null.</summary>
     public FileTransferResult? Result { get; init; }
 

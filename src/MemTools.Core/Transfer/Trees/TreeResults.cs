@@ -19,6 +19,8 @@ internal static class TreeResults
         {
             Source = source.ToString(),
             Destination = destination.ToString(),
+            SourceBytes = source.BytesBeyondText,
+            DestinationBytes = destination.BytesBeyondText,
             ItemType = ItemTypes.NameOf(type),
             Status = status,
             Reason = reason,

@@ -49,7 +49,8 @@ internal sealed class TreeWorker
             HandOver();
     }
 
-    internal void ReportError(string source, Exception error) => Report(new() { Source = source, Error = AsTransferError(error) });
+    internal void ReportError(NativePath source, Exception error) =>
+        Report(new() { Source = source.ToString(), SourceBytes = source.BytesBeyondText, Error = AsTransferError(error) });
 
     /// <summary>Copies or links a regular file; see <see cref="TreeFile.Copy"/>.</summary>
     internal FileTransferResult? CopyRegular(TreeFile file)
@@ -79,7 +80,7 @@ internal sealed class TreeWorker
     /// <summary>Sets what a directory takes from its source, when all that is in it is done.</summary>
     internal void Finish(TreeDirectory directory)
     {
-        string path = directory.SourcePath().ToString();
+        NativePath path = directory.SourcePath();
         try
         {
             // A plan has told of it before what is in it.
@@ -147,7 +148,7 @@ internal sealed class TreeWorker
         {
             directory.Incomplete = true;
             _run.Policy.Incomplete(directory);
-            ReportError(directory.SourcePath().ToString(), e);
+            ReportError(directory.SourcePath(), e);
         }
 
         _run.Complete(directory, this);
@@ -225,7 +226,7 @@ internal sealed class TreeWorker
         }
         catch (Exception e) when (e is SystemCallException or TransferException)
         {
-            ReportError(directory.SourcePath().ToString(), e);
+            ReportError(directory.SourcePath(), e);
         }
         finally
         {
@@ -244,7 +245,7 @@ internal sealed class TreeWorker
         catch (Exception e) when (e is SystemCallException or TransferException)
         {
             _run.Totals.Done(1, 0);
-            ReportError(lease.SourcePath.Append(name).ToString(), e);
+            ReportError(lease.SourcePath.Append(name), e);
         }
     }
 

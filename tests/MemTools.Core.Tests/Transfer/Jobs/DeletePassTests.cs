@@ -142,6 +142,79 @@ public class DeletePassTests
     }
 
     [Fact]
+    public void A_tree_deeper_than_a_stack_goes()
+    {
+        const int levels = 1200;
+        using Scene scene = new();
+        string level = "cd dir/deep && i=0; while [ $i -lt " + levels + " ]; do mkdir d && cd -P d || exit 1; i=$((i+1)); done";
+        Tool.RunChecked("sh", "-c", $"cd '{scene.Folder.Path}' && {level}");
+        Exception? failure = null;
+        // As little as a thread can have: with a frame a level it would end the process.
+        Thread thread = new(() => failure = Record.Exception(() => scene.Run("dir")), 192 * 1024);
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+        Assert.Equal(["a", "kept"], scene.Folder.Names);
+        Assert.Equal(levels + 4, scene.Removed.Count);
+    }
+
+    [Fact]
+    public void A_directory_that_becomes_a_link_meanwhile_leads_nowhere()
+    {
+        using Scene scene = new();
+        using TempDirectory outside = new();
+        string[] names = [.. Enumerable.Range(0, 50).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        foreach (string name in names)
+            outside.Write(name, [1]);
+        string swapped = scene.Folder["dir/deep"];
+        using CancellationTokenSource end = new();
+        Thread hammer = new(() =>
+        {
+            while (!end.IsCancellationRequested)
+                Swap(swapped, scene.Folder["away"], outside.Path);
+        });
+        hammer.Start();
+        try
+        {
+            for (int round = 0; round < ProcessRepeats.SwappedDirectories; round++)
+            {
+                foreach (string name in names)
+                    WriteIfThere(Path.Combine(scene.Folder["away"], name));
+                scene.Run([.. names.Select(name => "dir/deep/" + name)]);
+            }
+        }
+        finally
+        {
+            end.Cancel();
+            hammer.Join();
+        }
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), outside.Names.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The directory goes away, a link to the outside takes its place, and back.</summary>
+    private static void Swap(string directory, string away, string outside)
+    {
+        Directory.Move(directory, away);
+        File.CreateSymbolicLink(directory, outside);
+        Thread.SpinWait(1000);
+        File.Delete(directory);
+        Directory.Move(away, directory);
+    }
+
+    private static void WriteIfThere(string path)
+    {
+        try
+        {
+            File.WriteAllBytes(path, [1]);
+        }
+        catch (IOException)
+        {
+            // At this moment it is where it belongs.
+        }
+    }
+
+    [Fact]
     public void A_stop_ends_it()
     {
         using Scene scene = new();

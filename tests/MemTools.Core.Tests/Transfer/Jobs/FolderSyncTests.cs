@@ -73,6 +73,78 @@ public class FolderSyncTests
     }
 
     [SkippableFact]
+    public void A_second_run_touches_no_inode()
+    {
+        using Scene scene = new();
+        Tool.RunChecked(Tool.Need("setfattr", "attr"), "-n", "user.note", "-v", "x", scene.Source("a"), scene.Source("dir"));
+        Tool.RunChecked(Tool.Need("setfacl", "acl"), "-m", "u:12345:r", scene.Source("a"), scene.Source("dir"));
+        Tool.RunChecked(Tool.Need("setfacl", "acl"), "-d", "-m", "u:12345:r", scene.Source("dir"));
+        scene.Sync();
+        Dictionary<string, StatxTimestamp> before = scene.ChangeTimes();
+        FileTransferJobResult second = scene.Sync(new() { Delete = true });
+        Assert.Equal((0, 0, 0), (second.Files, second.Refreshed, second.Removed));
+        Assert.Equal(before, scene.ChangeTimes());
+        scene.AssertEqual();
+    }
+
+    [SkippableFact]
+    public void Attributes_and_lists_alone_are_brought_up_to_date_without_a_copy()
+    {
+        using Scene scene = new();
+        string setfattr = Tool.Need("setfattr", "attr");
+        string setfacl = Tool.Need("setfacl", "acl");
+        Tool.RunChecked(setfattr, "-n", "user.gone", "-v", "x", scene.Source("a"));
+        Tool.RunChecked(setfacl, "-m", "u:12345:r", scene.Source("dir/b"));
+        scene.Sync();
+        ulong inode = FileFacts.Of(scene.Destination("a")).Inode;
+        Tool.RunChecked(setfattr, "-x", "user.gone", scene.Source("a"));
+        Tool.RunChecked(setfattr, "-n", "user.new", "-v", "y", scene.Source("a"));
+        Tool.RunChecked(setfacl, "-b", scene.Source("dir/b"));
+        FileTransferJobResult result = scene.Sync();
+        // dir/b has a second name, which is the same file.
+        Assert.Equal((0, 5, 2, 0), (result.Files, result.Skipped, result.Refreshed, result.Failed));
+        Assert.Equal(inode, FileFacts.Of(scene.Destination("a")).Inode);
+        scene.AssertEqual();
+    }
+
+    [SkippableFact]
+    public void A_copy_with_other_names_is_written_in_place_unless_that_is_refused()
+    {
+        using Scene scene = new();
+        scene.Sync();
+        Tool.RunChecked(Tool.Need("ln", "coreutils"), scene.Destination("a"), scene.Folder["snapshot"]);
+        File.WriteAllText(scene.Source("a"), "the next day");
+        FolderSyncOptions atomic = new() { Tree = new() { File = Everything with { RequireAtomic = true } } };
+        Assert.Equal(1, scene.Sync(atomic).Failed);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(scene.Folder["snapshot"]));
+        Assert.Equal((1, 0), (scene.Sync().Files, scene.Sync().Failed));
+        Assert.Equal("the next day", File.ReadAllText(scene.Folder["snapshot"]));
+        scene.AssertEqual();
+    }
+
+    [SkippableFact]
+    public void Names_that_are_not_UTF8_are_copied_logged_exactly_and_removed()
+    {
+        using Scene scene = new();
+        // One name of one byte, and one that only looks like it.
+        Tool.RunChecked("sh", "-c", $"cd '{scene.Folder["src"]}' && echo x > \"$(printf 'n\\377')\" && echo y > 'n\\xff'");
+        string log = scene.Folder["job.log"];
+        Assert.Equal(7, scene.Sync(new() { LogPath = log }).Files);
+        scene.AssertEqual();
+        string?[] exact = [.. File.ReadLines(log)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty("source", out JsonElement source) && source.GetString()!.EndsWith("/n\\xff", StringComparison.Ordinal))
+            .Select(line => line.TryGetProperty("sourceBytes", out JsonElement bytes) ? Convert.ToHexString(bytes.GetBytesFromBase64()[^2..]) : null)];
+        Assert.Equal([null, "6EFF"], exact.Order(StringComparer.Ordinal));
+        Tool.RunChecked("sh", "-c", $"cd '{scene.Folder["src"]}' && rm -- \"$(printf 'n\\377')\"");
+        Assert.Equal((1, 0), (scene.Sync(new() { Delete = true, LogPath = log }).Removed, scene.Sync().Failed));
+        JsonElement removed = File.ReadLines(log).Select(line => JsonDocument.Parse(line).RootElement)
+            .Single(line => line.TryGetProperty("status", out JsonElement status) && status.GetString() == "Removed");
+        Assert.Equal(0xff, removed.GetProperty("destinationBytes").GetBytesFromBase64()[^1]);
+        scene.AssertEqual();
+    }
+
+    [SkippableFact]
     public void What_the_source_lacks_goes_with_the_switch_alone()
     {
         using Scene scene = new();
@@ -316,7 +388,12 @@ public class FolderSyncTests
 
         internal TempDirectory Folder { get; } = new();
 
-        public void Dispose() => Folder.Dispose();
+        public void Dispose()
+        {
+            // .NET cannot remove names that are not UTF-8.
+            Tool.RunChecked("rm", "-rf", Folder["src"], Folder["dst"]);
+            Folder.Dispose();
+        }
 
         internal string Source(string name) => Path.Combine(Folder["src"], name);
 
@@ -337,6 +414,12 @@ public class FolderSyncTests
             FolderSyncOptions used = plain ? options with { Tree = new() { File = Everything } } : options;
             return new FolderSyncSession(Folder["src"], Folder["dst"], used) { Item = item }.Run();
         }
+
+        /// <summary>When each inode of the destination was last touched.</summary>
+        internal Dictionary<string, StatxTimestamp> ChangeTimes() => Directory
+            .EnumerateFileSystemEntries(Folder["dst"], "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true })
+            .Append(Folder["dst"])
+            .ToDictionary(path => path, path => FileFacts.Of(path).ChangeTime);
 
         /// <summary>By a witness that has nothing to do with this program.</summary>
         internal void AssertEqual()

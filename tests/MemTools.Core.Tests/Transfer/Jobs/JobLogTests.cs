@@ -36,24 +36,6 @@ public class JobLogTests
     }
 
     [Fact]
-    public void A_name_that_is_not_UTF8_keeps_its_bytes()
-    {
-        using TempDirectory folder = new();
-        byte[] name = [(byte)'/', 0xff, (byte)'a', 0xc3];
-        using (JobLog log = JobLog.Open(NativePath.From(folder["log"])))
-        {
-            log.Write("item", json => JobLog.WritePath(json, "source", name));
-            log.Write("item", json => JobLog.WritePath(json, "source", "/é"u8));
-        }
-
-        string[] lines = File.ReadAllLines(folder["log"]);
-        Assert.Equal(name, JsonDocument.Parse(lines[0]).RootElement.GetProperty("sourceBytes").GetBytesFromBase64());
-        JsonElement plain = JsonDocument.Parse(lines[1]).RootElement;
-        Assert.Equal("/é", plain.GetProperty("source").GetString());
-        Assert.False(plain.TryGetProperty("sourceBytes", out _));
-    }
-
-    [Fact]
     public void Lines_of_two_jobs_never_mix()
     {
         using TempDirectory folder = new();
