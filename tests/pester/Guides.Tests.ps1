@@ -6,7 +6,8 @@ BeforeDiscovery {
     $guides = Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'docs/guides'
     $pattern = '(?ms)(?:^<!-- needs: (?<needs>.*?) -->\s+)?^```powershell\n(?<code>.*?)^```\s+' +
         '(?:^```text\n(?<output>.*?)^```\s+)?(?:^<!-- check: (?<check>.*?) -->)?'
-    $blocks = foreach ($guide in Get-ChildItem $guides -Filter *.md) {
+    # The blocks of unattended-jobs.md are files to save: UnattendedJobs.Tests.ps1 saves and runs them.
+    $blocks = foreach ($guide in Get-ChildItem $guides -Filter *.md -Exclude unattended-jobs.md) {
         $text = Get-Content $guide -Raw
         foreach ($match in [regex]::Matches($text, $pattern)) {
             $title = [regex]::Matches($text.Substring(0, $match.Index), '(?m)^#+ (.*)$') | Select-Object -Last 1
