@@ -162,7 +162,7 @@ internal sealed class TreeWorker
         directory.IsListed = true;
         // Asked first: it is an error where a file stands in its place.
         if (_run.Options.PlanOnly && lease.Destination is var _ && IsReported(directory))
-            Report(DirectoryFinish.Apply(directory, _run.Options, lease.SourcePath.ToString()));
+            Report(DirectoryFinish.Apply(directory, _run.Options, lease.SourcePath));
         if (directory.Parent is { } parent)
         {
             if (parent.IsWithin(directory.Status))
