@@ -22,8 +22,8 @@ public class TreeCopyTests
         TreeCopies.AssertNoTemporaries(folder.Path);
         Assert.Equal(
             Directory.EnumerateFileSystemEntries(source, "*", SearchOption.AllDirectories).Count() + 1, results.Length);
-        Assert.Equal("Directory", results[^1].ItemType);
-        Assert.Equal(folder["copy"], results[^1].Destination);
+        // Workers hand over what they did in lots, so that the root need not come last.
+        Assert.Equal("Directory", Assert.Single(results, result => result.Destination == folder["copy"]).ItemType);
     }
 
     [SkippableFact]
