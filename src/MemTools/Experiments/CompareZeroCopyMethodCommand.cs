@@ -8,21 +8,10 @@ namespace MemTools.Commands;
 /// <summary>Compare-ZeroCopyMethod: what each copy method costs on this machine, beside what textbooks say.</summary>
 [Cmdlet(VerbsData.Compare, "ZeroCopyMethod", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(CopyMethodResult))]
-public sealed class CompareZeroCopyMethodCommand : FilesCommand
+public sealed class CompareZeroCopyMethodCommand : PathCommand
 {
     private CopyMethodComparison? _comparison;
     private ProgressReporter? _progress;
-
-    /// <summary>The files to move: paths, whose wildcards are resolved, or file objects. Each is a comparison of its own.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    public object? Path { get; set; }
-
-    /// <summary>The files to move, by their names as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Copies to a scratch file in this directory, or beside this file.</summary>
     [Parameter(Position = 1)]
@@ -88,11 +77,8 @@ public sealed class CompareZeroCopyMethodCommand : FilesCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        ForEachOf(Path, Compare);
-        ForEachLiteral(LiteralPath, Compare);
-    }
+    protected override void ProcessPath(string path) =>
+        WriteObject(Work(() => _comparison!.Compare(path, Interruption.Token)), enumerateCollection: true);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _progress?.Complete();
@@ -109,8 +95,6 @@ public sealed class CompareZeroCopyMethodCommand : FilesCommand
             ? "-Interface is for -ToSocket: only a socket sends over a network interface."
             : null;
     }
-
-    private void Compare(string path) => WriteObject(_comparison!.Compare(path, Interruption.Token), enumerateCollection: true);
 
     private void End(ArgumentException e, object? target) =>
         ThrowTerminatingError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), target));

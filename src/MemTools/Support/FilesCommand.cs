@@ -48,7 +48,6 @@ public abstract class FilesCommand : InterruptibleCommand
     {
         try
         {
-            using Interruption.WorkScope work = Interruption.BeginWork();
             act();
         }
         catch (Exception e) when (e is IHasErrorKind)
@@ -63,6 +62,16 @@ public abstract class FilesCommand : InterruptibleCommand
         {
             throw new PipelineStoppedException();
         }
+    }
+
+    /// <summary>
+    /// Does what makes scratch files, so that a signal waits for their end. Results are written when it has ended: while
+    /// the next command of the pipeline takes its time over one, nothing is in disorder.
+    /// </summary>
+    internal T Work<T>(Func<T> work)
+    {
+        using Interruption.WorkScope scope = Interruption.BeginWork();
+        return work();
     }
 
     private void Try(object item, Func<IEnumerable<string>> resolve, Action<string> act)

@@ -61,16 +61,16 @@ public sealed class GetZeroCopySupportCommand : FilesCommand
     protected override void EndProcessing()
     {
         if (_destination is { } destination)
-            Guard(destination, () => WriteObject(ZeroCopySupport.OfFileSystem(destination, mayBeNew: true, Interruption.Token), true));
+            Guard(destination, () => WriteObject(Work(() => ZeroCopySupport.OfFileSystem(destination, mayBeNew: true, Interruption.Token)), true));
         foreach (string name in Interface?.SelectMany(Named) ?? (_anyPath ? [] : ZeroCopySupport.Interfaces))
             Guard(name, () => WriteObject(ZeroCopySupport.OfInterface(name), true));
     }
 
     private void WritePath(string path)
     {
-        WriteObject(ZeroCopySupport.OfFileSystem(path, mayBeNew: false, Interruption.Token), true);
+        WriteObject(Work(() => ZeroCopySupport.OfFileSystem(path, mayBeNew: false, Interruption.Token)), true);
         if (_destination is { } destination)
-            WriteObject(ZeroCopySupport.OfPair(path, destination, Interruption.Token), true);
+            WriteObject(Work(() => ZeroCopySupport.OfPair(path, destination, Interruption.Token)), true);
     }
 
     private static IEnumerable<string> Named(string name)
