@@ -119,9 +119,10 @@ Describe 'Compare-ZeroCopyMethod' {
     Context 'results' {
         It 'keep their values through <_>' -ForEach 'ConvertTo-Json', 'Export-Csv', 'Start-Job' {
             $module = Get-ModuleUnderTest
+            $through = $_
             $work = { Compare-ZeroCopyMethod "$folder/source" -ToNull -Count 1 -Method Mmap, Reflink }
             $rows = & $work
-            $back = switch ($_) {
+            $back = switch ($through) {
                 'ConvertTo-Json' { $rows | ConvertTo-Json -Depth 3 | ConvertFrom-Json }
                 'Export-Csv' { $rows | ConvertTo-Csv | ConvertFrom-Csv }
                 'Start-Job' {
@@ -132,7 +133,7 @@ Describe 'Compare-ZeroCopyMethod' {
                 }
             }
             # A job measures anew: how many calls it takes depends on how fast they are.
-            $counted = $_ -eq 'Start-Job' ? @() : @('SystemCalls', 'ModeSwitches', 'BytesPerSecond')
+            $counted = $through -eq 'Start-Job' ? @() : @('SystemCalls', 'ModeSwitches')
             foreach ($name in @('Method', 'Status', 'ErrorName', 'Reason', 'Length', 'TextbookCpuCopies') + $counted) {
                 [string[]] $back.$name | Should -Be ([string[]] $rows.$name)
             }
@@ -140,6 +141,10 @@ Describe 'Compare-ZeroCopyMethod' {
             $back[1].SystemCalls | Should -BeNullOrEmpty
             "$($back[0].DiffersBecause)" | Should -Match '^4 calls a round, not 2'
             [double] $back[0].BytesPerSecond | Should -BeGreaterThan 0
+            # Text made of a number has fewer digits where PowerShell makes it than in a file.
+            if ($through -ne 'Start-Job') {
+                [double] $back[0].BytesPerSecond | Should -Be $rows[0].BytesPerSecond
+            }
         }
 
         It 'show a table with bars that fits 80 columns' {

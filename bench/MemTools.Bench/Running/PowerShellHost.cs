@@ -17,11 +17,19 @@ internal sealed class PowerShellHost : IDisposable
 
     /// <summary>Starts pwsh and imports modules.</summary>
     internal PowerShellHost(params string[] modules)
+        : this(new Dictionary<string, string>(), modules)
+    {
+    }
+
+    /// <summary>Starts pwsh with settings of its own and imports modules.</summary>
+    internal PowerShellHost(IReadOnlyDictionary<string, string> environment, params string[] modules)
     {
         using (Stream script = Assembly.GetExecutingAssembly().GetManifestResourceStream(Script)!)
         using (FileStream file = File.Create(_scriptPath))
             script.CopyTo(file);
         ProcessStartInfo start = PowerShell.StartInfo("-NonInteractive", "-File", _scriptPath);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         _process = Process.Start(start) ?? throw new InvalidOperationException("pwsh could not be started.");

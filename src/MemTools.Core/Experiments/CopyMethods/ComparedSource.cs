@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Native;
 using MemTools.Transfer;
 
@@ -13,6 +14,7 @@ internal sealed class ComparedSource : IDisposable
     private readonly NativePath _path;
     private readonly SourceCache _cache;
     private SourceState? _warm;
+    private long? _after;
 
     private ComparedSource(Descriptor file, NativePath path, long length, SourceCache cache)
     {
@@ -68,6 +70,12 @@ internal sealed class ComparedSource : IDisposable
         _warm = new SourceState(Dropped: null, CachedBytes, CachedAfter: null);
         return _warm.Value;
     }
+
+    /// <summary>What a run of a cold source left there; null for a warm one, whose pages stay what they were.</summary>
+    internal long? CachedBytesAfterRun => _cache == SourceCache.Cold ? CachedBytes : null;
+
+    /// <summary>What is there now, counted once.</summary>
+    internal long? CachedBytesAfterAll => _after ??= CachedBytes;
 
     public void Dispose() => _file.Dispose();
 

@@ -90,7 +90,7 @@ internal sealed class CopyMethodReport(
             PeakResidentBytes = samples.Max(sample => sample.PeakResidentBytes),
             SourceBytesDropped = median.Source.Dropped,
             SourceCachedBytesBefore = median.Source.CachedBefore,
-            SourceCachedBytes = median.Source.CachedAfter,
+            SourceCachedBytes = median.Source.CachedAfter ?? source.CachedBytesAfterAll,
             DestinationCachedBytes = median.Destination?.CachedBytes,
             DestinationDirtyBytes = median.Destination?.DirtyBytes,
             Textbook = textbook.Name,

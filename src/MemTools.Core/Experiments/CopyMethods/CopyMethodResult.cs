@@ -108,7 +108,7 @@ public sealed class CopyMethodResult
     /// <summary>Bytes of the source in the page cache before the last run; for Warm, before the first.</summary>
     public long? SourceCachedBytesBefore { get; init; }
 
-    /// <summary>Bytes of the source in the page cache after it.</summary>
+    /// <summary>Bytes of the source in the page cache after it; for Warm, after the last run of all methods.</summary>
     public long? SourceCachedBytes { get; init; }
 
     /// <summary>Bytes of the scratch file in the page cache after it; null for other targets.</summary>

@@ -36,18 +36,11 @@ internal static class Differences
 
     private static string? Calls(MeasuredMethod one)
     {
-        long expected = one.Textbook.SystemCalls * one.Sample.Rounds;
-        long more = one.Sample.SystemCalls - expected;
-        if (more <= 0)
+        double calls = (double)one.Sample.SystemCalls / one.Sample.Rounds;
+        if (one.Method != ComparedMethod.Mmap || calls <= one.Textbook.SystemCalls)
             return null;
-        if (one.Method == ComparedMethod.Mmap)
-        {
-            return $"{Number((double)one.Sample.SystemCalls / one.Sample.Rounds)} calls a round, not {one.Textbook.SystemCalls}: the "
-                + "file is mapped window by window, and each is mapped, filled with pages (madvise), written and unmapped.";
-        }
-
-        return $"{one.Sample.SystemCalls} calls, {more} more than {one.Textbook.SystemCalls} a round: pieces arrived in parts, "
-            + "or a call found the other end not ready and was made again.";
+        return $"{Number(calls)} calls a round, not {one.Textbook.SystemCalls}: the file is mapped window by window, and each is "
+            + "mapped, filled with pages (madvise), written and unmapped.";
     }
 
     private static string? Shared(MeasuredMethod one) => one.Method == ComparedMethod.CopyFileRange && one.Shared

@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Transfer;
 
 namespace MemTools.Experiments.CopyMethods;

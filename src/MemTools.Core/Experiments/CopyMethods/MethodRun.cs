@@ -70,7 +70,7 @@ internal sealed class MethodRun(ComparedMethod method) : IDisposable
             rounds.Count,
             source.Length,
             watched ? PeakMemory.Read() : null,
-            isLast ? state with { CachedAfter = source.CachedBytes } : state,
+            isLast ? state with { CachedAfter = source.CachedBytesAfterRun } : state,
             isLast ? target.Residency(source.Length) : null));
         return true;
     }

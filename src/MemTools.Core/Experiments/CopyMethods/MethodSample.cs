@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 
 namespace MemTools.Experiments.CopyMethods;
 

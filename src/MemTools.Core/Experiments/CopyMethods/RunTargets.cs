@@ -1,6 +1,8 @@
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Native;
 using MemTools.Transfer;
+using ScratchFile = MemTools.Transfer.ScratchFile;
 
 namespace MemTools.Experiments.CopyMethods;
 

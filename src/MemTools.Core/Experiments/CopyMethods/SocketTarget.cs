@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MemTools.Kernel;
+using MemTools.Memory;
 using MemTools.Transfer;
 
 namespace MemTools.Experiments.CopyMethods;

@@ -19,9 +19,13 @@ internal sealed class PageMapping
     internal static PageMapping? Of(CachedFile file) => Of(file, 0, file.Length);
 
     /// <summary>The same for a part that begins at a page.</summary>
-    internal static PageMapping? Of(CachedFile file, long offset, long length)
+    internal static PageMapping? Of(CachedFile file, long offset, long length) =>
+        Of(file.File, file.Status, offset, length);
+
+    /// <summary>The same for an open file.</summary>
+    internal static PageMapping? Of(Descriptor file, in Statx status, long offset, long length)
     {
-        if (!CachePermission.TellsResidency(file.File, file.Status))
+        if (!CachePermission.TellsResidency(file, status))
             return null;
         PageMapping map = new();
         for (long start = offset; start < offset + length; start += Window)
@@ -33,12 +37,12 @@ internal sealed class PageMapping
         return map;
     }
 
-    private bool Add(CachedFile file, long start, long length)
+    private bool Add(Descriptor file, long start, long length)
     {
-        if (Mapping.TryMapFile(file.File, start, length, out Mapping? mapping) < 0)
+        if (Mapping.TryMapFile(file, start, length, out Mapping? mapping) < 0)
             return false;
         using (mapping)
-            return Residency.Visit(mapping!, 0, length, (first, count) => Add(start, first, count, file.Length)) == 0;
+            return Residency.Visit(mapping!, 0, length, (first, count) => Add(start, first, count, start + length)) == 0;
     }
 
     private void Add(long start, long first, long count, long end)
