@@ -15,6 +15,9 @@ internal static unsafe partial class FileCalls
     internal const int FcntlGetFlags = 3;
     internal const int FcntlSetFlags = 4;
 
+    internal const int KeepSize = 1;
+    internal const int PunchHoleKeepSize = 3;
+
     internal const int AdviseNormal = 0;
     internal const int AdviseRandom = 1;
     internal const int AdviseSequential = 2;

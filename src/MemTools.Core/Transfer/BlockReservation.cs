@@ -10,8 +10,6 @@ namespace MemTools.Transfer;
 internal static class BlockReservation
 {
     private const long Ext4 = 0xEF53;
-    private const int KeepSize = 1;
-
     /// <summary>Below this the call costs about what it saves.</summary>
     private const long MadeFrom = 1024 * 1024;
 
@@ -26,7 +24,7 @@ internal static class BlockReservation
         for (long done = 0; done < length; done += Stretch)
         {
             stop.ThrowIfCancellationRequested();
-            if (FileIO.Allocate(file, KeepSize, offset + done, Math.Min(Stretch, length - done)) < 0)
+            if (FileIO.Allocate(file, FileCalls.KeepSize, offset + done, Math.Min(Stretch, length - done)) < 0)
                 return;
         }
     }

@@ -9,7 +9,6 @@ namespace MemTools.Transfer;
 /// </summary>
 internal sealed class InPlaceFile : DestinationWriter
 {
-    private const int PunchHoleKeepSize = 3;
     private const int ZeroBufferSize = 64 * 1024;
 
     private static readonly TimeSpan ReaderTurn = TimeSpan.FromMilliseconds(50);
@@ -68,7 +67,7 @@ internal sealed class InPlaceFile : DestinationWriter
         long end = Math.Min(offset + length, IsRegular ? _existing.Length : long.MaxValue);
         if (end <= offset)
             return;
-        long punched = FileIO.Allocate(File, PunchHoleKeepSize, offset, end - offset);
+        long punched = FileIO.Allocate(File, FileCalls.PunchHoleKeepSize, offset, end - offset);
         if (punched == 0)
             return;
         // A file system or device without holes: zeros are written.

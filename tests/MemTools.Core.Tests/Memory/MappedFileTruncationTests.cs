@@ -80,6 +80,7 @@ public class MappedFileTruncationTests
         for (int round = 0; round < 2000; round++)
         {
             failed += Ends(() => file.Read(0, buffer, 0, length));
+            failed += Ends(() => file.Load());
             if (mode != MappedFileMode.ReadOnly)
                 failed += Ends(() => file.Write(0, buffer));
         }
@@ -87,7 +88,7 @@ public class MappedFileTruncationTests
         await stop.CancelAsync();
         await cutting;
         Assert.Equal(length, new FileInfo(path).Length);
-        Assert.InRange(failed, 0, 4000);
+        Assert.InRange(failed, 0, 6000);
     }
 
     private static void Cut(string path, long length)
@@ -99,7 +100,7 @@ public class MappedFileTruncationTests
     private static void Truncated(Action use) =>
         Assert.Equal(ErrorKind.FileTruncated, Assert.Throws<MemToolsException>(use).Kind);
 
-    /// <summary>It works, or fails as it may: EFAULT where the page came and went faster than it was asked for.</summary>
+    /// <summary>It works, or fails as it may, also where pages come and go faster than they are asked for.</summary>
     private static int Ends(Action use)
     {
         try
@@ -108,10 +109,6 @@ public class MappedFileTruncationTests
             return 0;
         }
         catch (MemToolsException e) when (e.Kind == ErrorKind.FileTruncated)
-        {
-            return 1;
-        }
-        catch (SystemCallException e) when (e.ErrorName == "EFAULT")
         {
             return 1;
         }

@@ -64,9 +64,9 @@ internal sealed class MappedRegion : IDisposable
             {
                 if (WhyMissing(position + done, written, "process_vm_writev", ref returns) is { } missing)
                     return new(done, missing);
-                written = WriteByDescriptor(position + done, buffer + (nint)done, count - done);
-                if (written < 0)
-                    return new(done, Failed("pwrite", written));
+                if (WhyNoRoom(position + done, returns) is { } full)
+                    return new(done, full);
+                written = 0;
             }
 
             if (written > 0)
@@ -82,12 +82,20 @@ internal sealed class MappedRegion : IDisposable
     internal void Load(CancellationToken stop)
     {
         (long start, long length) = PagesOf(0, Length);
-        long result = PageLoading.Load(Pages, start, length, out long loaded, stop);
-        if (result >= 0)
-            return;
-        // The piece that failed holds the page that could not be had; reading it says why.
-        long position = Math.Max(0, loaded - _skew);
-        throw WhyNotLoaded(position, Math.Min(PageLoading.Piece, Length - position)) ?? Failed("madvise", result);
+        for (int returns = 0; ; returns++)
+        {
+            long result = PageLoading.Load(Pages, start, length, out long loaded, stop);
+            if (result >= 0)
+                return;
+            // The piece that failed holds the page that could not be had; reading it says why.
+            long position = Math.Max(0, loaded - _skew);
+            if (WhyNotLoaded(position, Math.Min(PageLoading.Piece, Length - position)) is { } missing)
+                throw missing;
+            if (KernelResult.ErrnoOf(result) != Errno.EFAULT)
+                throw Failed("madvise", result);
+            if (returns == MostReturns)
+                throw Unsteady("madvise");
+        }
     }
 
     /// <summary>Null where the kernel does not tell.</summary>
@@ -171,20 +179,31 @@ internal sealed class MappedRegion : IDisposable
         long read = Target.HasPositions ? FileIO.ReadAt(Target.File, (nint)(&probe), 1, Offset + position) : 1;
         if (read < 0)
             return Failed("pread", read);
-        return again && read > 0 ? null : Failed(call, -(long)Errno.EFAULT);
+        return again && read > 0 ? null : Unsteady(call);
     }
 
     /// <summary>
-    /// Writes what the mapping would not take: where a hole cannot be filled, because the disk is full, write(2) says so.
-    /// At most to the end of the page. Zero for a private mapping, which is tried again.
+    /// Has the file system find room for a page that the mapping would not take, since only such a call says why there
+    /// is none. Null where there is room now, or nothing can be said, and the write may be tried again.
     /// </summary>
-    private long WriteByDescriptor(long position, nint buffer, long count)
+    /// <remarks>
+    /// pwrite(2) would say it too, but would make the file longer again if somebody cut it a moment ago. This call keeps
+    /// its length; the last try is one that only asks whether the file system is full.
+    /// </remarks>
+    private SystemCallException? WhyNoRoom(long position, int returns)
     {
         if (Mode != MappedFileMode.ReadWrite || !Target.HasPositions)
-            return 0;
+            return null;
         long offset = Offset + position;
-        long room = Target.PageSize - (offset % Target.PageSize);
-        return FileIO.WriteAt(Target.File, buffer, Math.Min(count, room), offset);
+        long start = offset - (offset % Target.PageSize);
+        long result = FileIO.Allocate(Target.File, FileCalls.KeepSize, start, Target.PageSize);
+        if (KernelResult.ErrnoOf(result) is Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.ENODEV or Errno.EBADF)
+            result = 0;
+        if (result < 0)
+            return Failed("fallocate", result);
+        // Blocks there are, but the file system writes elsewhere (copy-on-write) and has no room for that.
+        bool isFull = returns == MostReturns && FileMetadata.FileSystem(Target.File, out StatFs system) == 0 && system.BlocksAvailable == 0;
+        return isFull ? Failed("process_vm_writev", -(long)Errno.ENOSPC) : null;
     }
 
     /// <summary>The error where the file no longer reaches to a position, else null.</summary>
@@ -194,6 +213,13 @@ internal sealed class MappedRegion : IDisposable
     private MemToolsException Truncated() => new(
         ErrorKind.FileTruncated,
         $"'{Target.Path}' has been cut to {Target.LengthNow()} bytes, and {Length} bytes from {Offset} on are mapped. What lies before its end can still be used; for the rest close the mapping and open the file again.");
+
+    /// <summary>What to say of pages that are there whenever one looks, and not when one needs them.</summary>
+    private Exception Unsteady(string call) => Target.IsRegular
+        ? new MemToolsException(
+            ErrorKind.FileTruncated,
+            $"'{Target.Path}' is being cut and made longer again while it is used ({call}: EFAULT): its pages come and go. Try again when whoever writes it has done.")
+        : Failed(call, -(long)Errno.EFAULT);
 
     private SystemCallException Failed(string call, long result) =>
         new(call, KernelResult.ErrnoOf(result), Target.Path.ToString());

@@ -6,8 +6,6 @@ namespace MemTools.Transfer.Probing;
 /// <summary>What one file system can do, each found by trying it on a scratch file.</summary>
 internal static class FileSystemProbe
 {
-    private const int PunchHoleKeepSize = 3;
-
     internal static IEnumerable<(string Feature, FeatureAnswer Answer)> Run(ProbedPlace place, CancellationToken stop)
     {
         yield return ("Reflink", CopyTrial.Run(CopyMethod.Reflink, place, place, stop));
@@ -55,7 +53,7 @@ internal static class FileSystemProbe
         if (file is null)
             return CopyTrial.NoScratch(place);
         long result = FileIO.Allocate(file.File, 0, 0, ProbedPlace.Length);
-        string punched = result >= 0 && FileIO.Allocate(file.File, PunchHoleKeepSize, 0, ProbedPlace.Length) >= 0
+        string punched = result >= 0 && FileIO.Allocate(file.File, FileCalls.PunchHoleKeepSize, 0, ProbedPlace.Length) >= 0
             ? "punches holes too"
             : "does not punch holes";
         return FeatureAnswer.Of(result, _ => "fallocate: the file system does not allocate blocks beforehand.", punched);
