@@ -46,7 +46,7 @@ public sealed partial class MappedFile
     /// <param name="offset">Where to, from the beginning of the mapping.</param>
     /// <param name="bytes">What to write.</param>
     /// <exception cref="MemToolsException">The mapping is ReadOnly, they do not lie within it, or the file has been cut.</exception>
-    /// <exception cref="SystemCallException">There is no space for what was a hole (pwrite, ENOSPC), or the disk failed.</exception>
+    /// <exception cref="SystemCallException">There is no space for what was a hole (fallocate, ENOSPC), or the disk failed.</exception>
     public void Write(long offset, byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);

@@ -12,6 +12,9 @@ internal sealed class MappedRegion : IDisposable
     /// <summary>How often a page that vanished and came back is asked for again, before that is reported.</summary>
     private const int MostReturns = 3;
 
+    /// <summary>The page cache keeps up to so many bytes as one, where pages have 4 KiB.</summary>
+    private const long LargestFolio = 2 * 1024 * 1024;
+
     private readonly long _skew;
 
     internal MappedRegion(MappingTarget target, Mapping pages, MappedFileMode mode, long offset, long length)
@@ -195,8 +198,10 @@ internal sealed class MappedRegion : IDisposable
         if (Mode != MappedFileMode.ReadWrite || !Target.HasPositions)
             return null;
         long offset = Offset + position;
-        long start = offset - (offset % Target.PageSize);
-        long result = FileIO.Allocate(Target.File, FileCalls.KeepSize, start, Target.PageSize);
+        // The page alone, and if that does not help all that may lie in one large folio with it (xfs wants room for it all).
+        long reach = returns == 1 ? Target.PageSize : Math.Max(LargestFolio, Target.PageSize);
+        long start = offset - (offset % reach);
+        long result = FileIO.Allocate(Target.File, FileCalls.KeepSize, start, Math.Min(reach, Offset + Length - start));
         if (KernelResult.ErrnoOf(result) is Errno.EOPNOTSUPP or Errno.ENOSYS or Errno.ENODEV or Errno.EBADF)
             result = 0;
         if (result < 0)
