@@ -44,8 +44,7 @@ internal sealed class FolderSyncWork : SyncListener
         using TreeRun run = new(Options.Tree, policy, idle: null, _stop) { WantsVerbose = _session.WantsVerbose };
         running(run);
         run.Start(new TreeDirectory(run, _ends.Source, _ends.SourcePath, _ends.Destination, _ends.DestinationPath));
-        using SourceSurvey survey = new(_ends.Source, Options.Tree);
-        foreach (TreeOutcome outcome in run.Outcomes(() => Turn(run, survey)))
+        foreach (TreeOutcome outcome in run.Outcomes(() => Turn(run)))
             Take(outcome);
         Drain();
         _alone = true;
@@ -163,10 +162,10 @@ internal sealed class FolderSyncWork : SyncListener
             _told.Enqueue(tell);
     }
 
-    private void Turn(TreeRun run, SourceSurvey survey)
+    private void Turn(TreeRun run)
     {
         Drain();
-        _session.Progress?.Invoke(survey.Complete(run.Totals.Snapshot()));
+        _session.Progress?.Invoke(run.Totals.Snapshot());
     }
 
     private void Take(TreeOutcome outcome)

@@ -44,8 +44,7 @@ internal sealed class TreeFilter
             || (_include.Length > 0 && !isDirectory && !MatchesAny(_include, directory, name, isDirectory));
     }
 
-    /// <summary>Whether size and time let a regular file belong to the copy.</summary>
-    internal bool SelectsStatus(in Statx status)
+    private bool SelectsStatus(in Statx status)
     {
         long length = status.Length;
         DateTimeOffset modified = TimeOf(status.ModifyTime);
