@@ -121,7 +121,7 @@ Describe 'Measure-PageFault of a script block' {
         }
 
         It 'lets errors that do not end it pass' {
-            $both = & { Measure-PageFault { Write-Error 'complaint'; $script:after = 1 } } 2>&1
+            $both = & { Measure-PageFault { Write-Error 'complaint' -ErrorAction Continue; $script:after = 1 } } 2>&1
             $both[0].ToString() | Should -BeExactly 'complaint'
             $both[1].Runs | Should -Be 1
             $script:after | Should -Be 1

@@ -37,6 +37,8 @@ function Open-Process([string[]] $Words, [string] $Folder = '/') {
     $start.WorkingDirectory = $Folder
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $start.Environment['NO_COLOR'] = '1'
+    # A shell at a terminal would ask the network for a newer one, and wait for the answer before it ends.
+    $start.Environment['POWERSHELL_UPDATECHECK'] = 'Off'
     $process = [Diagnostics.Process]::Start($start)
     [pscustomobject]@{
         Process = $process

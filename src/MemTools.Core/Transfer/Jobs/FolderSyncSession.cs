@@ -117,10 +117,19 @@ public sealed class FolderSyncSession
             _flushing = log is null ? null : "fsync";
             return work.End();
         }
-        catch (OperationCanceledException)
+        // Whoever hears of progress and results may be the first to know of a stop, and say so by an exception of its own
+        // (PowerShell's PipelineStoppedException): the log is to end all the same.
+        catch (Exception e) when (e is not (TransferException or SystemCallException))
         {
-            work.Drain();
-            log?.End(work.Result(), stopped: true);
+            try
+            {
+                work.Drain();
+            }
+            finally
+            {
+                log?.End(work.Result(), stopped: true);
+            }
+
             throw;
         }
         finally

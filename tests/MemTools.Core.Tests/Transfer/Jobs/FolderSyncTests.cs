@@ -26,6 +26,17 @@ public class FolderSyncTests
         scene.AssertEqual();
     }
 
+    [Fact]
+    public void A_listener_that_breaks_off_ends_the_log()
+    {
+        using Scene scene = new();
+        using TempDirectory folder = new();
+        string log = folder["log"];
+        // As PowerShell does where it stops a pipeline: before the command itself has heard of it.
+        Assert.Throws<InvalidOperationException>(() => scene.Sync(new() { LogPath = log }, _ => throw new InvalidOperationException("stop")));
+        Assert.Contains("\"Stopped\"", File.ReadLines(log).Last(), StringComparison.Ordinal);
+    }
+
     [SkippableTheory]
     [InlineData(SkipWhen.SameSizeAndTime, 0)]
     [InlineData(SkipWhen.Newer, 0)]
