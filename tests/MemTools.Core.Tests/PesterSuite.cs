@@ -17,13 +17,13 @@ public sealed class PesterSuite(ITestOutputHelper output)
 
     private static readonly string Summary = NewSummary();
 
-    public static TheoryData<string> Files()
-    {
-        IEnumerable<string?> files = Directory.EnumerateFiles(Path.Combine(Root, "tests", "pester"), "*.Tests.ps1")
-            .Select(Path.GetFileName)
-            .Order(StringComparer.Ordinal);
-        return [.. files.OfType<string>()];
-    }
+    private static readonly object Gate = new();
+
+    private static readonly SemaphoreSlim Turns = new(2);
+
+    private static Dictionary<string, Task<Result>>? s_runs;
+
+    public static TheoryData<string> Files() => [.. FileNames()];
 
     [SkippableTheory]
     [MemberData(nameof(Files))]
@@ -31,7 +31,8 @@ public sealed class PesterSuite(ITestOutputHelper output)
     {
         string? shell = FindShell();
         Skip.If(shell is null, "No pwsh is on PATH: https://aka.ms/install-powershell");
-        Result result = await Run(shell, file);
+        Result result = await Started(shell)[file];
+        output.WriteLine(result.Text);
         Skip.If(result.Pester is null, $"pwsh {result.Shell} has no Pester 5: Install-PSResource Pester");
 
         string counts = $"{file}: {result.Passed} passed, {result.Failed} failed, {result.Skipped} skipped on pwsh {result.Shell}";
@@ -44,7 +45,32 @@ public sealed class PesterSuite(ITestOutputHelper output)
         Assert.True(result.Passed > 0, $"{file} holds no test that ran.");
     }
 
-    private async Task<Result> Run(string shell, string file)
+    private static IEnumerable<string> FileNames() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "tests", "pester"), "*.Tests.ps1")
+            .Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal);
+
+    /// <summary>All files, two at a time: much of their time is waiting for shells.</summary>
+    private static Dictionary<string, Task<Result>> Started(string shell)
+    {
+        lock (Gate)
+            return s_runs ??= FileNames().ToDictionary(file => file, file => RunInTurn(shell, file));
+    }
+
+    private static async Task<Result> RunInTurn(string shell, string file)
+    {
+        await Turns.WaitAsync();
+        try
+        {
+            return await Run(shell, file);
+        }
+        finally
+        {
+            Turns.Release();
+        }
+    }
+
+    private static async Task<Result> Run(string shell, string file)
     {
         string resultPath = Path.GetTempFileName();
         try
@@ -81,10 +107,9 @@ public sealed class PesterSuite(ITestOutputHelper output)
             }
 
             string text = await said + await complained;
-            output.WriteLine(text);
             string json = await File.ReadAllTextAsync(resultPath);
             Assert.True(json.Length > 0, $"{file} came to no result, pwsh ended with {process.ExitCode}:\n{text}");
-            return JsonSerializer.Deserialize<Result>(json)!;
+            return JsonSerializer.Deserialize<Result>(json)! with { Text = text };
         }
         finally
         {
@@ -129,5 +154,7 @@ public sealed class PesterSuite(ITestOutputHelper output)
         string? Pester, string Shell, int Passed, int Failed, int Skipped, IReadOnlyList<Failure>? Failures)
     {
         public IReadOnlyList<Failure> Failures { get; } = Failures ?? [];
+
+        public string Text { get; init; } = string.Empty;
     }
 }

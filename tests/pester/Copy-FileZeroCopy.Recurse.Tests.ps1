@@ -43,7 +43,8 @@ Describe 'Copy-FileZeroCopy -Recurse' {
             Copy-Item src, other $command -Recurse
             Push-Location $command
             if ($Make) { $null = New-Item $Make -ItemType Directory }
-            $null = & $command -Path $Source -Destination $Destination -Recurse
+            # Copy-Item complains of directories that are there, and goes on.
+            $null = & $command -Path $Source -Destination $Destination -Recurse -ErrorAction Ignore
             Pop-Location
             (& $lists $command) -join "`n"
         }

@@ -7,7 +7,7 @@ BeforeDiscovery {
     $pattern = '(?ms)(?:^<!-- needs: (?<needs>.*?) -->\s+)?^```powershell\n(?<code>.*?)^```\s+' +
         '(?:^```text\n(?<output>.*?)^```\s+)?(?:^<!-- check: (?<check>.*?) -->)?'
     # The blocks of unattended-jobs.md are files to save: UnattendedJobs.Tests.ps1 saves and runs them.
-    $blocks = foreach ($guide in Get-ChildItem $guides -Filter *.md -Exclude unattended-jobs.md) {
+    $blocks = foreach ($guide in Get-ChildItem $guides -Filter *.md | Where-Object Name -NE 'unattended-jobs.md') {
         $text = Get-Content $guide -Raw
         foreach ($match in [regex]::Matches($text, $pattern)) {
             $title = [regex]::Matches($text.Substring(0, $match.Index), '(?m)^#+ (.*)$') | Select-Object -Last 1
