@@ -6,12 +6,8 @@ namespace MemTools.Native;
 /// <summary>Copying inside the kernel: copy_file_range(2), sendfile(2), splice(2), ioctl_ficlone(2).</summary>
 internal static unsafe partial class CopyCalls
 {
-    /// <summary>The most bytes one call moves, whatever is asked (read(2), NOTES), with 4 KiB pages.</summary>
-    internal const long LargestCount = 0x7ffff000;
-
     internal const uint SpliceMove = 1;
     internal const uint SpliceNonBlocking = 2;
-    internal const uint SpliceMore = 4;
 
     internal const ulong CloneFile = 0x40049409;
     internal const ulong CloneRange = 0x4020940D;

@@ -16,7 +16,6 @@ internal static unsafe partial class DirectoryCalls
     internal const byte EntryTypeUnknown = 0;
     internal const byte EntryTypeDirectory = 4;
     internal const byte EntryTypeRegular = 8;
-    internal const byte EntryTypeSymlink = 10;
 
     /// <summary>AT_REMOVEDIR: unlinkat(2) removes an empty directory.</summary>
     internal const int RemoveDirectoryFlag = 0x200;

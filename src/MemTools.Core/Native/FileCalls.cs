@@ -65,9 +65,6 @@ internal static unsafe partial class FileCalls
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Sync(Descriptor file);
 
-    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    internal static partial int SyncData(Descriptor file);
-
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     internal static partial int SyncRange(Descriptor file, long offset, long length, uint flags);
 

@@ -7,7 +7,6 @@ namespace MemTools.Native;
 internal static unsafe partial class PipeCalls
 {
     internal const int SetPipeSize = 1031;
-    internal const int GetPipeSize = 1032;
 
     /// <summary>Fills two integers: the end to read from, then the end to write to.</summary>
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
