@@ -110,4 +110,22 @@ public enum ErrorKind
 
     /// <summary>The process has as many mappings as the system allows (vm.max_map_count).</summary>
     TooManyMappings,
+
+    /// <summary>A ring or queue has no room, and was made to say so rather than to wait.</summary>
+    Full,
+
+    /// <summary>The ring or queue takes nothing more: its end was declared.</summary>
+    Completed,
+
+    /// <summary>The time that was given ran out.</summary>
+    TimedOut,
+
+    /// <summary>A record is longer than the ring can ever hold, or longer than the memory it is to be read into.</summary>
+    RecordTooLarge,
+
+    /// <summary>Two threads wrote, or two read, at the same time where there may be only one.</summary>
+    OverlappingUse,
+
+    /// <summary>Shared memory holds what its layout does not allow: it was overwritten, or is no ring.</summary>
+    Corrupted,
 }

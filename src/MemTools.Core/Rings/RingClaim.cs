@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace MemTools.Rings;
+
+/// <summary>
+/// One side of a ring (writing, or reading) as one thread holds it. A thread that takes the side over brings a claim of its
+/// own, so that each claim is written by its thread alone, and plain stores are enough: see <see cref="ByteRing"/>.Sides.
+/// </summary>
+/// <remarks>
+/// The fields stand in the middle of the object: whatever the garbage collector puts beside it, the other side's claim
+/// say, is on another pair of cache lines.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal sealed class RingClaim
+{
+    /// <summary>No call is under way.</summary>
+    internal const int Idle = 0;
+
+    /// <summary>A call is under way.</summary>
+    internal const int Busy = 1;
+
+    /// <summary>The thread has a span on the ring's memory.</summary>
+    internal const int SpanOut = 2;
+
+    /// <summary>What a removed ring has in place of its claims: nobody's.</summary>
+    internal static readonly RingClaim Closed = new(-1);
+
+    internal RingClaim(int thread) => Thread = thread;
+
+    /// <summary>The managed thread that holds it; 0 for none yet.</summary>
+    [FieldOffset(128)]
+    internal readonly int Thread;
+
+    [FieldOffset(132)]
+    internal int State;
+
+    /// <summary>The index of the other side as it was when last looked at. It only ever moves on, so old is safe.</summary>
+    [FieldOffset(136)]
+    internal ulong Other;
+
+    /// <summary>
+    /// How many bytes the span had that was given out last; 0 when its holder said that it is done with it. While it is
+    /// not, the memory must not vanish under it.
+    /// </summary>
+    [FieldOffset(144)]
+    internal long Granted;
+}
