@@ -128,4 +128,7 @@ public enum ErrorKind
 
     /// <summary>Shared memory holds what its layout does not allow: it was overwritten, or is no ring.</summary>
     Corrupted,
+
+    /// <summary>More memory would be locked than RLIMIT_MEMLOCK allows.</summary>
+    LockLimit,
 }

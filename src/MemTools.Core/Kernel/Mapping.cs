@@ -32,6 +32,9 @@ internal sealed class Mapping : SafeHandle
         return mapping ?? throw new SystemCallException("mmap", KernelResult.ErrnoOf(result), $"{length} bytes of memory");
     }
 
+    /// <summary>Takes over a mapping that was made elsewhere, whole pages of it.</summary>
+    internal static Mapping Adopt(nint address, long length) => new(address, (nuint)length);
+
     /// <summary>
     /// A read-only window on a file. It is for system calls alone: a page of a file that was truncated meanwhile
     /// makes a call fail with EFAULT, but raises SIGBUS when the process touches it itself.

@@ -3,7 +3,7 @@ using MemTools.Kernel;
 
 namespace MemTools.Native;
 
-/// <summary>Mappings: mmap(2), munmap(2), madvise(2), msync(2).</summary>
+/// <summary>Mappings: mmap(2), munmap(2), madvise(2), msync(2), mlock(2).</summary>
 internal static partial class MemoryCalls
 {
     internal const int ProtectNone = 0;
@@ -42,4 +42,7 @@ internal static partial class MemoryCalls
 
     [LibraryImport("libc", EntryPoint = "msync", SetLastError = true)]
     internal static partial int Synchronize(nint address, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
+    internal static partial int Lock(nint address, nuint length);
 }

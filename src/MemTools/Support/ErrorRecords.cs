@@ -29,7 +29,8 @@ internal static class ErrorRecords
         ErrorKind.AlreadyExists or ErrorKind.WouldOverwrite => ErrorCategory.ResourceExists,
         ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles
             or ErrorKind.TooManyMappings or ErrorKind.Full => ErrorCategory.ResourceUnavailable,
-        ErrorKind.FileTooLarge or ErrorKind.NameTooLong or ErrorKind.RecordTooLarge => ErrorCategory.LimitsExceeded,
+        ErrorKind.FileTooLarge or ErrorKind.NameTooLong or ErrorKind.RecordTooLarge
+            or ErrorKind.LockLimit => ErrorCategory.LimitsExceeded,
         ErrorKind.Busy => ErrorCategory.ResourceBusy,
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,

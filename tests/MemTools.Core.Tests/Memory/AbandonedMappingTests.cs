@@ -57,7 +57,7 @@ public class AbandonedMappingTests
         MemToolsException error = Assert.Throws<MemToolsException>(() => MappingLimit.Retry(target, 1, Refuse));
         Assert.Equal(ErrorKind.OutOfMemory, error.Kind);
         Assert.Contains("ulimit -v", error.Message, StringComparison.Ordinal);
-        Assert.Contains("vm.max_map_count allows 10", MappingLimit.TooMany("mmap: ENOMEM", 12, 10).Message, StringComparison.Ordinal);
+        Assert.Contains("vm.max_map_count allows 10", AddressSpace.TooManyMappings("mmap: ENOMEM", 12, 10).Message, StringComparison.Ordinal);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

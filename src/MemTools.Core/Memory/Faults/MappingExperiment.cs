@@ -40,7 +40,7 @@ internal sealed class MappingExperiment
     internal IEnumerable<MappingFaultResult> Run()
     {
         MappingExperimentOptions whole = _options with { Length = RoundUp(_options.Length, PageSizeOf(_options.Backing)) };
-        FreeMemory.Require(Needed(whole));
+        FreeMemory.Require(Needed(whole), "The experiment");
         WarmUp(whole);
         using MappingSource source = MappingSource.Open(_options, _cancellation);
         using PageToucher toucher = new(whole.Access, byCall: MayVanish(whole), hugePages: whole.Backing == MappingBacking.Huge);

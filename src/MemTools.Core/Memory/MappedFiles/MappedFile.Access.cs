@@ -191,22 +191,8 @@ public sealed partial class MappedFile
     }
 
     private T ReadValue<T>(long offset, bool bigEndian)
-        where T : unmanaged
-    {
-        T value = default;
-        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref value));
-        Read(offset, bytes);
-        if (bigEndian == BitConverter.IsLittleEndian)
-            bytes.Reverse();
-        return value;
-    }
+        where T : unmanaged => ByteAccess.ReadValue<T>(this, offset, bigEndian);
 
     private void WriteValue<T>(long offset, T value, bool bigEndian)
-        where T : unmanaged
-    {
-        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref value));
-        if (bigEndian == BitConverter.IsLittleEndian)
-            bytes.Reverse();
-        Write(offset, bytes);
-    }
+        where T : unmanaged => ByteAccess.WriteValue(this, offset, value, bigEndian);
 }

@@ -9,7 +9,7 @@ namespace MemTools.Memory;
 /// here it is a <see cref="MemToolsException"/> of kind <see cref="ErrorKind.FileTruncated"/>.
 /// </summary>
 /// <remarks>Safe from several threads. After <see cref="Dispose"/> every method throws ObjectDisposedException.</remarks>
-public sealed partial class MappedFile : ILiveObject
+public sealed partial class MappedFile : ILiveObject, IByteAccess
 {
     private static readonly LiveObjects<MappedFile> Live = new("mapped file");
 
@@ -63,6 +63,16 @@ public sealed partial class MappedFile : ILiveObject
 
     /// <summary>The same in bytes.</summary>
     public long? ResidentBytes => ResidentPages * Environment.SystemPageSize;
+
+    bool IByteAccess.IsWritable => _region.Mode != MappedFileMode.ReadOnly;
+
+    string IByteAccess.LengthIsFixed => "A mapping keeps its length. Open-MappedFile -Create -Length maps a longer one.";
+
+    void IByteAccess.Read(long offset, Span<byte> buffer) => Read(offset, buffer);
+
+    void IByteAccess.Write(long offset, ReadOnlySpan<byte> bytes) => Write(offset, bytes);
+
+    void IByteAccess.ThrowIfClosed() => ThrowIfClosed();
 
     /// <summary>Maps a part of a file.</summary>
     /// <param name="path">The file or device.</param>
@@ -125,11 +135,7 @@ public sealed partial class MappedFile : ILiveObject
     /// A stream over the whole, which fails where the file has been cut as all else here does. It cannot grow. Closing
     /// it leaves the mapping open.
     /// </summary>
-    public Stream OpenStream()
-    {
-        ThrowIfClosed();
-        return new MappedFileStream(this);
-    }
+    public Stream OpenStream() => new ByteAccessStream(this);
 
     /// <summary>The offset of the first place that holds a pattern, or -1.</summary>
     /// <param name="pattern">The bytes to find, one or more.</param>

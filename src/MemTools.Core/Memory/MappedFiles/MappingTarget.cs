@@ -55,7 +55,7 @@ internal sealed class MappingTarget : IDisposable
         if (KernelResult.ErrnoOf(opened) is Errno.EMFILE or Errno.ENFILE)
         {
             // A mapping keeps its file open, and the garbage collector counts neither.
-            MappingLimit.CollectAbandoned();
+            AddressSpace.CollectAbandoned();
             opened = FileIO.TryOpen(Descriptor.WorkingDirectory, native, flags, DefaultMode, out file);
         }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using MemTools.Kernel;
 
-namespace MemTools.Memory;
+namespace MemTools.Kernel;
 
 /// <summary>
 /// How much memory this process can take before the kernel kills something: what the system has to give, or what is
@@ -11,15 +10,17 @@ internal static class FreeMemory
 {
     private const string GroupRoot = "/sys/fs/cgroup";
 
+    /// <param name="bytes">What is needed.</param>
+    /// <param name="what">Who needs it, as the beginning of a sentence.</param>
     /// <exception cref="MemToolsException">That much cannot be had; the message says how much can.</exception>
-    internal static void Require(long bytes)
+    internal static void Require(long bytes, string what)
     {
         long free = Bytes();
         if (bytes > free)
         {
             throw new MemToolsException(
                 ErrorKind.OutOfMemory,
-                $"The experiment would take {HumanUnits.Size(bytes)} of memory, and {HumanUnits.Size(free)} are available "
+                $"{what} would take {HumanUnits.Size(bytes)} of memory, and {HumanUnits.Size(free)} are available "
                 + "(MemAvailable, and the limits of the control group). A smaller size would work.");
         }
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MemTools.Memory;
+namespace MemTools.Kernel;
 
 /// <summary>/proc/meminfo (proc_meminfo(5)).</summary>
 internal static class MemoryInfo

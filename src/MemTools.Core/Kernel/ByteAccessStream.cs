@@ -1,28 +1,30 @@
-using MemTools.Kernel;
+namespace MemTools.Kernel;
 
-namespace MemTools.Memory;
-
-/// <summary>A stream over a mapped file, of fixed length.</summary>
-internal sealed class MappedFileStream : Stream
+/// <summary>A stream of fixed length over bytes that are reached by their offset. Closing it leaves them open.</summary>
+internal sealed class ByteAccessStream : Stream
 {
-    private readonly MappedFile _file;
+    private readonly IByteAccess _bytes;
     private long _position;
     private bool _closed;
 
-    internal MappedFileStream(MappedFile file) => _file = file;
+    internal ByteAccessStream(IByteAccess bytes)
+    {
+        bytes.ThrowIfClosed();
+        _bytes = bytes;
+    }
 
     public override bool CanRead => !_closed;
 
     public override bool CanSeek => !_closed;
 
-    public override bool CanWrite => !_closed && _file.Mode != nameof(MappedFileMode.ReadOnly);
+    public override bool CanWrite => !_closed && _bytes.IsWritable;
 
     public override long Length
     {
         get
         {
             ThrowIfClosed();
-            return _file.Length;
+            return _bytes.Length;
         }
     }
 
@@ -51,10 +53,10 @@ internal sealed class MappedFileStream : Stream
     public override int Read(Span<byte> buffer)
     {
         ThrowIfClosed();
-        int count = (int)Math.Clamp(_file.Length - _position, 0, buffer.Length);
+        int count = (int)Math.Clamp(_bytes.Length - _position, 0, buffer.Length);
         if (count == 0)
             return 0;
-        _file.Read(_position, buffer[..count]);
+        _bytes.Read(_position, buffer[..count]);
         _position += count;
         return count;
     }
@@ -68,7 +70,7 @@ internal sealed class MappedFileStream : Stream
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ThrowIfClosed();
-        _file.Write(_position, buffer);
+        _bytes.Write(_position, buffer);
         _position += buffer.Length;
     }
 
@@ -79,7 +81,7 @@ internal sealed class MappedFileStream : Stream
         {
             SeekOrigin.Begin => 0,
             SeekOrigin.Current => _position,
-            _ => _file.Length,
+            _ => _bytes.Length,
         };
         if (offset < -start || offset > long.MaxValue - start)
             throw new IOException("A position cannot be negative.");
@@ -87,9 +89,9 @@ internal sealed class MappedFileStream : Stream
     }
 
     public override void SetLength(long value) =>
-        throw new NotSupportedException("A mapping keeps its length. Open-MappedFile -Create -Length maps a longer one.");
+        throw new NotSupportedException(_bytes.LengthIsFixed);
 
-    /// <summary>Nothing is held back: what was written is in the page cache. <see cref="MappedFile.Sync(bool)"/> puts it on the disk.</summary>
+    /// <summary>Nothing is held back.</summary>
     public override void Flush() => ThrowIfClosed();
 
     protected override void Dispose(bool disposing)
@@ -101,6 +103,6 @@ internal sealed class MappedFileStream : Stream
     private void ThrowIfClosed()
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        _file.ThrowIfClosed();
+        _bytes.ThrowIfClosed();
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MemTools.Memory;
+namespace MemTools.Kernel;
 
 /// <summary>What the system says about huge pages.</summary>
 internal static class HugePages

@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Text;
+using MemTools.Kernel;
+
+namespace MemTools.Pools;
+
+/// <summary>
+/// Native memory that .NET's own calls can work on (it is a <see cref="MemoryManager{T}"/>, so <see cref="Memory"/> goes
+/// wherever Memory&lt;byte&gt; goes), with typed access for scripts. Offsets count from its own first byte.
+/// </summary>
+/// <remarks>
+/// The methods here may run in several threads, and may race with disposal: each keeps the memory in place while it works,
+/// and throws ObjectDisposedException afterwards. So does <see cref="Pin"/>, which the asynchronous calls of .NET use.
+/// </remarks>
+public abstract unsafe class NativeMemoryView : MemoryManager<byte>, IByteAccess
+{
+    private int _pins;
+
+    /// <summary>In bytes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Where its first byte lies in this process's memory.</summary>
+    public abstract ulong Address { get; }
+
+    /// <summary>Whether it has been given back.</summary>
+    public abstract bool IsDisposed { get; }
+
+    /// <summary>All of it, for any call that takes Memory&lt;byte&gt;.</summary>
+    /// <exception cref="MemToolsException">It is longer than 2147483647 bytes, which is all that one Memory can hold.</exception>
+    public override Memory<byte> Memory
+    {
+        get
+        {
+            ThrowIfClosed();
+            return CreateMemory(IntLength());
+        }
+    }
+
+    bool IByteAccess.IsWritable => true;
+
+    string IByteAccess.LengthIsFixed => LengthIsFixed;
+
+    private protected virtual string LengthIsFixed => "Native memory keeps its length.";
+
+    /// <summary>All of it. A span keeps nothing in place: use it only while this is not disposed.</summary>
+    /// <exception cref="MemToolsException">It is longer than a span can be.</exception>
+    public override Span<byte> GetSpan() => new((void*)SpanAddress(), IntLength());
+
+    /// <summary>Keeps the memory in place until the handle is disposed, whoever disposes this meanwhile.</summary>
+    /// <param name="elementIndex">The byte that the handle points to.</param>
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        CheckRange(elementIndex, 0);
+        nint address = Acquire();
+        Interlocked.Increment(ref _pins);
+        return new((byte*)address + elementIndex, default, this);
+    }
+
+    /// <summary>What disposing the handle of <see cref="Pin"/> does.</summary>
+    /// <exception cref="InvalidOperationException">It is not pinned.</exception>
+    public override void Unpin()
+    {
+        if (Interlocked.Decrement(ref _pins) < 0)
+        {
+            // Letting go of what nobody holds would free memory that others use.
+            Interlocked.Increment(ref _pins);
+            throw new InvalidOperationException("This memory is not pinned. Dispose the handle that Pin returned, once.");
+        }
+
+        Release();
+    }
+
+    /// <summary>Copies bytes out.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="count">How many, at most <see cref="Array.MaxLength"/>.</param>
+    /// <exception cref="MemToolsException">They do not lie within this memory.</exception>
+    public byte[] GetBytes(long offset, int count)
+    {
+        CheckRange(offset, count);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(count);
+        Read(offset, bytes);
+        return bytes;
+    }
+
+    /// <summary>Copies all bytes out.</summary>
+    public byte[] GetBytes() => GetBytes(0, IntLength());
+
+    /// <summary>Text.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="count">How many bytes.</param>
+    /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
+    public string GetString(long offset, int count, Encoding? encoding = null) =>
+        (encoding ?? Encoding.UTF8).GetString(GetBytes(offset, count));
+
+    /// <summary>All of it as text.</summary>
+    /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
+    public string GetString(Encoding? encoding = null) => GetString(0, IntLength(), encoding);
+
+    /// <summary>Copies bytes in; all of them, or an exception and none.</summary>
+    /// <param name="offset">Where to.</param>
+    /// <param name="bytes">What to write.</param>
+    /// <exception cref="MemToolsException">They do not lie within this memory.</exception>
+    public void SetBytes(long offset, byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        Write(offset, bytes);
+    }
+
+    /// <summary>Copies bytes in, to its beginning.</summary>
+    /// <param name="bytes">What to write.</param>
+    public void SetBytes(byte[] bytes) => SetBytes(0, bytes);
+
+    /// <summary>Text.</summary>
+    /// <param name="offset">Where to.</param>
+    /// <param name="text">What to write; nothing is put before or behind it.</param>
+    /// <param name="encoding">How to encode it; UTF-8 where nothing is said.</param>
+    /// <returns>How many bytes it became.</returns>
+    public int SetString(long offset, string text, Encoding? encoding = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] bytes = (encoding ?? Encoding.UTF8).GetBytes(text);
+        Write(offset, bytes);
+        return bytes.Length;
+    }
+
+    /// <summary>Sets every byte of a part.</summary>
+    /// <param name="value">To what.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="count">How many bytes; to the end where nothing is said.</param>
+    public void Fill(byte value, long offset = 0, long? count = null)
+    {
+        CheckRange(offset, count ?? 0);
+        byte* first = (byte*)Acquire() + offset;
+        for (long left = count ?? Length - offset; left > 0; left -= int.MaxValue, first += int.MaxValue)
+            new Span<byte>(first, (int)Math.Min(left, int.MaxValue)).Fill(value);
+        Release();
+    }
+
+    /// <summary>A number, in the processor's order of bytes unless said otherwise.</summary>
+    /// <param name="offset">First byte; it need not be aligned.</param>
+    /// <param name="bigEndian">Whether the most significant byte comes first.</param>
+    /// <exception cref="MemToolsException">It does not lie within this memory.</exception>
+    public short ReadInt16(long offset, bool bigEndian = false) => this.ReadValue<short>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public ushort ReadUInt16(long offset, bool bigEndian = false) => this.ReadValue<ushort>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public int ReadInt32(long offset, bool bigEndian = false) => this.ReadValue<int>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public uint ReadUInt32(long offset, bool bigEndian = false) => this.ReadValue<uint>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public long ReadInt64(long offset, bool bigEndian = false) => this.ReadValue<long>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public ulong ReadUInt64(long offset, bool bigEndian = false) => this.ReadValue<ulong>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public float ReadSingle(long offset, bool bigEndian = false) => this.ReadValue<float>(offset, bigEndian);
+
+    /// <inheritdoc cref="ReadInt16"/>
+    public double ReadDouble(long offset, bool bigEndian = false) => this.ReadValue<double>(offset, bigEndian);
+
+    /// <summary>One byte.</summary>
+    /// <param name="offset">Its offset.</param>
+    public byte ReadByte(long offset) => this.ReadValue<byte>(offset, bigEndian: false);
+
+    /// <summary>Writes a number, in the processor's order of bytes unless said otherwise.</summary>
+    /// <param name="offset">First byte; it need not be aligned.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="bigEndian">Whether the most significant byte comes first.</param>
+    /// <exception cref="MemToolsException">It does not lie within this memory.</exception>
+    public void WriteInt16(long offset, short value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteUInt16(long offset, ushort value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteInt32(long offset, int value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteUInt32(long offset, uint value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteInt64(long offset, long value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteUInt64(long offset, ulong value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteSingle(long offset, float value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <inheritdoc cref="WriteInt16"/>
+    public void WriteDouble(long offset, double value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
+
+    /// <summary>One byte.</summary>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="value">Its value.</param>
+    public void WriteByte(long offset, byte value) => this.WriteValue(offset, value, bigEndian: false);
+
+    /// <summary>A stream over all of it, which cannot grow. Closing it leaves this open.</summary>
+    public Stream OpenStream() => new ByteAccessStream(this);
+
+    /// <summary>Gives the memory back, or lets go of it where others share it. Doing so again does nothing.</summary>
+    public void Dispose() => ((IDisposable)this).Dispose();
+
+    void IByteAccess.Read(long offset, Span<byte> buffer) => Read(offset, buffer);
+
+    void IByteAccess.Write(long offset, ReadOnlySpan<byte> bytes) => Write(offset, bytes);
+
+    void IByteAccess.ThrowIfClosed() => ThrowIfClosed();
+
+    /// <summary>Keeps the memory in place until <see cref="Release"/>, and returns the address of its first byte.</summary>
+    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
+    internal abstract nint Acquire();
+
+    /// <summary>Ends what <see cref="Acquire"/> began; once for each.</summary>
+    internal abstract void Release();
+
+    /// <summary>The address for a span, of which nobody will say when it is not used any more.</summary>
+    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
+    internal abstract nint SpanAddress();
+
+    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
+    internal abstract void ThrowIfClosed();
+
+    internal void Read(long offset, Span<byte> buffer)
+    {
+        CheckRange(offset, buffer.Length);
+        new ReadOnlySpan<byte>((byte*)Acquire() + offset, buffer.Length).CopyTo(buffer);
+        Release();
+    }
+
+    internal void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        CheckRange(offset, bytes.Length);
+        bytes.CopyTo(new Span<byte>((byte*)Acquire() + offset, bytes.Length));
+        Release();
+    }
+
+    internal void CheckRange(long offset, long count)
+    {
+        ThrowIfClosed();
+        if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
+            throw new MemToolsException(ErrorKind.Misuse, $"Bytes {offset} to {offset + (Int128)count} do not lie within '{this}', which has {Length}.");
+    }
+
+    private int IntLength() => Length <= int.MaxValue
+        ? (int)Length
+        : throw new MemToolsException(ErrorKind.Misuse, $"'{this}' has {Length} bytes, and Memory, spans and arrays hold at most {int.MaxValue}: take a part of it, such as Slice(0, 1GB).");
+}
