@@ -11,6 +11,9 @@ internal static unsafe class ExtendedAttributes
     /// <summary>The list that a directory gives to what is made in it.</summary>
     internal const string DefaultAccessControlList = "system.posix_acl_default";
 
+    /// <summary>Whether this kernel was found to lack listxattrat(2).</summary>
+    private static volatile bool s_lacksListAt;
+
     /// <summary>Names of all attributes that this user may see; empty where the file system has none.</summary>
     internal static long List(Descriptor file, out string[] names)
     {
@@ -33,9 +36,40 @@ internal static unsafe class ExtendedAttributes
 
     /// <summary>
     /// How many bytes the names of all attributes of a name in a directory take, which is not opened nor followed; 0
-    /// where there are none. ENOENT also where /proc is not mounted: no kernel before 6.13 has a call that takes the two.
+    /// where there are none.
     /// </summary>
     internal static long ListSize(Descriptor directory, NativePath name)
+    {
+        long result = s_lacksListAt ? -(long)Errno.ENOSYS : ListSizeAt(directory, name);
+        // EPERM: a container's filter that does not know the call.
+        if (KernelResult.ErrnoOf(result) is Errno.ENOSYS or Errno.EPERM)
+        {
+            s_lacksListAt = true;
+            result = ListSizeThroughProc(directory, name);
+        }
+
+        return KernelResult.ErrnoOf(result) == Errno.EOPNOTSUPP ? 0 : result;
+    }
+
+    /// <summary>ENOSYS before Linux 6.13.</summary>
+    internal static long ListSizeAt(Descriptor directory, NativePath name)
+    {
+        long returned;
+        fixed (byte* bytes = name)
+        {
+            do
+            {
+                returned = MetadataCalls.ListAttributesAt(
+                    SystemCallNumbers.ListAttributesAt, directory, bytes, MetadataCalls.AtNoFollow, null, 0);
+            }
+            while (KernelResult.Interrupted(returned));
+        }
+
+        return KernelResult.Of(returned);
+    }
+
+    /// <summary>The detour by way of the descriptor's link, more than twice as long; ENOENT where /proc is not mounted.</summary>
+    internal static long ListSizeThroughProc(Descriptor directory, NativePath name)
     {
         long returned;
         fixed (byte* path = NativePath.From($"/proc/self/fd/{directory.DangerousGetHandle()}").Append(name))
@@ -44,9 +78,8 @@ internal static unsafe class ExtendedAttributes
             while (KernelResult.Interrupted(returned));
         }
 
-        long result = KernelResult.Of(returned);
         GC.KeepAlive(directory);
-        return KernelResult.ErrnoOf(result) == Errno.EOPNOTSUPP ? 0 : result;
+        return KernelResult.Of(returned);
     }
 
     /// <summary>An attribute's value; ENODATA where the file has none of that name.</summary>

@@ -52,6 +52,10 @@ internal static unsafe partial class MetadataCalls
     [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true)]
     internal static partial nint ListAttributesOf(byte* path, byte* names, nuint size);
 
+    /// <summary>listxattrat(2) through syscall(2): the kernel's number, directory, name, flags, names, size.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint ListAttributesAt(nint number, Descriptor directory, byte* name, nint flags, byte* names, nint size);
+
     [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true)]
     internal static partial nint GetAttribute(Descriptor file, byte* name, byte* value, nuint size);
 

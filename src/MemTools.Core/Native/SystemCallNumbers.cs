@@ -8,6 +8,9 @@ namespace MemTools.Native;
 /// </summary>
 internal sealed record SystemCallNumbers(int Statx, int RenameAt2, int PerfEventOpen, int MakeNodeAt)
 {
+    /// <summary>listxattrat(2), since Linux 6.13: calls of that age have one number on all processors.</summary>
+    internal const int ListAttributesAt = 465;
+
     internal static readonly SystemCallNumbers Current = For(RuntimeInformation.ProcessArchitecture);
 
     internal static SystemCallNumbers For(Architecture processor) => processor switch

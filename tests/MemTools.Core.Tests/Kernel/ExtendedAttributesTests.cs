@@ -26,6 +26,27 @@ public class ExtendedAttributesTests
         Assert.Empty(value);
     }
 
+    [SkippableFact]
+    public void The_size_of_the_list_of_a_name_is_the_same_both_ways_to_ask()
+    {
+        using TempDirectory folder = new();
+        using Descriptor directory = FileFacts.Open(folder.Path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        NativePath name = NativePath.From("file"u8);
+        using Descriptor file = FileFacts.Create(folder["file"]);
+        File.CreateSymbolicLink(folder["link"], "file");
+        long plain = ExtendedAttributes.ListSize(directory, name);
+        Skip.If(
+            KernelResult.ErrnoOf(ExtendedAttributes.Set(file, "user.one", [1])) == Errno.EOPNOTSUPP,
+            "no extended attributes on this file system");
+        Assert.Equal(plain + "user.one\0".Length, ExtendedAttributes.ListSize(directory, name));
+        Assert.Equal(plain + "user.one\0".Length, ExtendedAttributes.ListSizeThroughProc(directory, name));
+        long asked = ExtendedAttributes.ListSizeAt(directory, name);
+        Assert.True(asked == plain + "user.one\0".Length || KernelResult.ErrnoOf(asked) is Errno.ENOSYS or Errno.EPERM);
+        // The link itself has none.
+        Assert.Equal(plain, ExtendedAttributes.ListSize(directory, NativePath.From("link"u8)));
+        Assert.Equal(Errno.ENOENT, KernelResult.ErrnoOf(ExtendedAttributes.ListSize(directory, NativePath.From("none"u8))));
+    }
+
     [Fact]
     public void Removing_what_is_not_there_succeeds()
     {

@@ -31,6 +31,7 @@ public class LayoutTests
         AppendValues(source, NativeDeclarations.LibraryConstants.Select(one => (one.CName, one.Value)));
         AppendValues(source, NativeDeclarations.ProcessorConstants(compiler.Processor));
         AppendValues(source, NativeDeclarations.ErrorNumbers);
+        AppendWhereDeclared(source, NativeDeclarations.RecentConstants);
         AssertCompiles(compiler, source, kernelHeaders: false);
     }
 
@@ -116,6 +117,16 @@ public class LayoutTests
     {
         foreach ((string name, decimal value) in constants)
             Append(source, name, value);
+    }
+
+    private static void AppendWhereDeclared(StringBuilder source, IEnumerable<CConstant> constants)
+    {
+        foreach (CConstant one in constants)
+        {
+            source.Append($"#ifdef {one.CName}\n");
+            Append(source, one.CName, one.Value);
+            source.Append("#endif\n");
+        }
     }
 
     /// <summary>In C a comparison of int with long is one of long, and 4294967295 is a long.</summary>

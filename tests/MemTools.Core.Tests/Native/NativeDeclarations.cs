@@ -257,6 +257,12 @@ internal static class NativeDeclarations
         new(typeof(GlibcMalloc), "ArenaMaximum", "M_ARENA_MAX"),
     ];
 
+    /// <summary>What older headers do not declare yet: compared where they do.</summary>
+    internal static readonly CConstant[] RecentConstants =
+    [
+        new(typeof(SystemCallNumbers), "ListAttributesAt", "SYS_listxattrat"),
+    ];
+
     /// <summary>Values that depend on the processor.</summary>
     internal static IEnumerable<(string Name, decimal Value)> ProcessorConstants(Architecture processor)
     {
@@ -282,7 +288,7 @@ internal static class NativeDeclarations
     /// <summary>Constants of the namespace Native that the tables above leave out.</summary>
     internal static IEnumerable<string> UncheckedConstants()
     {
-        HashSet<(Type, string)> known = [.. LibraryConstants.Concat(KernelConstants).Concat(GlibcConstants).Select(one => (one.Owner, one.Name))];
+        HashSet<(Type, string)> known = [.. LibraryConstants.Concat(KernelConstants).Concat(GlibcConstants).Concat(RecentConstants).Select(one => (one.Owner, one.Name))];
         // A processor's own table, compared as a whole.
         known.Add((typeof(OpenFlagTable), "NamelessBit"));
         return NativeTypes()
