@@ -162,6 +162,13 @@ public sealed unsafe partial class ByteRing
         return at;
     }
 
+    /// <summary>How much there is to read now.</summary>
+    private ulong AvailableStanding(RingClaim claim)
+    {
+        Begin(claim, out ulong available);
+        return available;
+    }
+
     /// <summary>Whether bytes that were just loaded from an index on may have been overwritten meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsOvertaken(ulong at)

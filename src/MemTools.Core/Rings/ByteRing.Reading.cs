@@ -12,10 +12,10 @@ public sealed unsafe partial class ByteRing
     /// <exception cref="MemToolsException">OverlappingUse; Misuse: the ring keeps records; Corrupted.</exception>
     public int TryRead(Span<byte> destination) => Take(destination, advance: true);
 
-    /// <summary>Copies what <see cref="TryRead"/> would take out, and leaves it there.</summary>
+    /// <summary>Copies what <see cref="TryRead(Span{byte})"/> would take out, and leaves it there.</summary>
     /// <param name="destination">Where it goes.</param>
     /// <returns>How many bytes; 0 where there are none.</returns>
-    /// <exception cref="MemToolsException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="MemToolsException">As <see cref="TryRead(Span{byte})"/>.</exception>
     public int Peek(Span<byte> destination) => Take(destination, advance: false);
 
     /// <summary>Takes out one record.</summary>
@@ -41,7 +41,7 @@ public sealed unsafe partial class ByteRing
     /// <param name="span">What there is; empty where there is nothing.</param>
     /// <returns>Whether there is anything.</returns>
     /// <exception cref="MemToolsException">
-    /// As <see cref="TryRead"/>; NotSupported: the ring drops the oldest, so that the writer waits for no reader.
+    /// As <see cref="TryRead(Span{byte})"/>; NotSupported: the ring drops the oldest, so that the writer waits for no reader.
     /// </exception>
     public bool TryPeek(out ReadOnlySpan<byte> span)
     {
@@ -76,7 +76,7 @@ public sealed unsafe partial class ByteRing
 
     /// <summary>Takes out the first bytes of what <see cref="TryPeek"/> gave.</summary>
     /// <param name="count">How many; 0 only gives the span back.</param>
-    /// <exception cref="MemToolsException">Misuse: there are not that many; and as <see cref="TryRead"/>.</exception>
+    /// <exception cref="MemToolsException">Misuse: there are not that many; and as <see cref="TryRead(Span{byte})"/>.</exception>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -207,6 +207,9 @@ public sealed unsafe partial class ByteRing
     {
         // Release: the bytes were loaded before the writer can see that it may overwrite them.
         Volatile.Write(ref _header->ConsumerIndex, index);
+        // As in Publish.
+        if (Volatile.Read(ref _header->ProducerWaits) != 0)
+            WakeWriter(index);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -44,6 +44,8 @@ public sealed unsafe partial class ByteRing
             (_lastWriter, _lastReader) = (writer, reader);
             Volatile.Write(ref _closed, true);
             Interlocked.MemoryBarrierProcessWide();
+            // Those that sleep find the ring closed, and leave. The memory stays while this holds the lock.
+            WakeBoth();
             FreeWhenUnused();
         }
     }

@@ -43,7 +43,7 @@ public sealed unsafe partial class ByteRing
     /// <summary>Writes as many of the bytes as there is room for.</summary>
     /// <param name="data">The bytes.</param>
     /// <returns>How many were written, from the first on.</returns>
-    /// <exception cref="MemToolsException">As <see cref="TryWrite"/>.</exception>
+    /// <exception cref="MemToolsException">As <see cref="TryWrite(ReadOnlySpan{byte})"/>.</exception>
     public int WriteSome(ReadOnlySpan<byte> data)
     {
         if (_dropsOldest)
@@ -54,14 +54,7 @@ public sealed unsafe partial class ByteRing
 
         RingClaim claim = EnterWriter();
         RequireStream(claim, writing: true);
-        RequireOpen(claim);
-        ulong at = _header->ProducerIndex;
-        ulong used = at - claim.Other;
-        if (used > _capacity || _capacity - used < (uint)data.Length)
-            used = LookForRoom(claim, at);
-        int length = (int)Math.Min((uint)data.Length, _capacity - used);
-        data[..length].CopyTo(new Span<byte>(_data + (at & _mask), length));
-        Publish(at + (uint)length);
+        int length = PutSome(claim, data);
         LeaveWriter(claim);
         return length;
     }
@@ -91,10 +84,7 @@ public sealed unsafe partial class ByteRing
         }
 
         RequireOpen(claim);
-        byte* place = _data + (at & _mask);
-        Unsafe.WriteUnaligned(place, (uint)record.Length);
-        record.CopyTo(new Span<byte>(place + PrefixLength, record.Length));
-        PublishRecord(at + length);
+        PutRecord(at, record);
         LeaveWriter(claim);
         return true;
     }
@@ -106,7 +96,7 @@ public sealed unsafe partial class ByteRing
     /// <param name="minimum">How many bytes it is to have at least, 1 or more. There may be more.</param>
     /// <param name="span">The free part; empty where there is no room for the minimum.</param>
     /// <returns>Whether there was room.</returns>
-    /// <exception cref="MemToolsException">As <see cref="TryWrite"/> and <see cref="TryWriteRecord"/>.</exception>
+    /// <exception cref="MemToolsException">As <see cref="TryWrite(ReadOnlySpan{byte})"/> and <see cref="TryWriteRecord(ReadOnlySpan{byte})"/>.</exception>
     public bool TryReserve(int minimum, out Span<byte> span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
@@ -133,7 +123,7 @@ public sealed unsafe partial class ByteRing
 
     /// <summary>Makes the first bytes of the span visible that <see cref="TryReserve"/> gave, and gives the rest back.</summary>
     /// <param name="count">
-    /// How many bytes. 0 gives all back, in a ring that keeps records too: <see cref="TryWriteRecord"/> writes one without bytes.
+    /// How many bytes. 0 gives all back, in a ring that keeps records too: <see cref="TryWriteRecord(ReadOnlySpan{byte})"/> writes one without bytes.
     /// </param>
     /// <exception cref="MemToolsException">Misuse: this thread has no span, or it is shorter; Completed meanwhile.</exception>
     public void Commit(int count)
@@ -160,12 +150,40 @@ public sealed unsafe partial class ByteRing
         LeaveWriter(claim);
     }
 
+    /// <summary>Writes as much as there is room for; the side is entered.</summary>
+    private int PutSome(RingClaim claim, ReadOnlySpan<byte> data)
+    {
+        RequireOpen(claim);
+        ulong at = _header->ProducerIndex;
+        ulong used = at - claim.Other;
+        if (used > _capacity || _capacity - used < (uint)data.Length)
+            used = LookForRoom(claim, at);
+        int length = (int)Math.Min((uint)data.Length, _capacity - used);
+        data[..length].CopyTo(new Span<byte>(_data + (at & _mask), length));
+        Publish(at + (uint)length);
+        return length;
+    }
+
+    /// <summary>Writes a record for which there is room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PutRecord(ulong at, ReadOnlySpan<byte> record)
+    {
+        byte* place = _data + (at & _mask);
+        Unsafe.WriteUnaligned(place, (uint)record.Length);
+        record.CopyTo(new Span<byte>(place + PrefixLength, record.Length));
+        PublishRecord(at + (uint)record.Length + PrefixLength);
+    }
+
     /// <summary>Makes all before an index visible, and wakes a reader that waits for it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Publish(ulong index)
     {
         // Release: who sees the index sees the bytes before it.
         Volatile.Write(ref _header->ProducerIndex, index);
+        // After the store, as the program has it. A processor may swap the two; the reader's own barrier, on all processors,
+        // between saying that it waits and its last look at the index, makes up for that: see ByteRing.Sleeping.
+        if (Volatile.Read(ref _header->ConsumerWaits) != 0)
+            WakeReader(index);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

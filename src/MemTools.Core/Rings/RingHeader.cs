@@ -127,6 +127,14 @@ internal struct RingHeader
     [FieldOffset(520)]
     internal uint Completed;
 
+    /// <summary>Where the producer's index must come to for the consumer to be woken. Stored before the wait word.</summary>
+    [FieldOffset(528)]
+    internal ulong ConsumerNeeds;
+
+    /// <summary>Where the consumer's index must come to for the producer to be woken. Stored before the wait word.</summary>
+    [FieldOffset(536)]
+    internal ulong ProducerNeeds;
+
     // 640 to 1023: who writes and who reads, for rings that processes share.
     // 1024 to 1279: the name (NameOffset, NameRoom). 1280 to 4095: nothing yet; zero.
 }

@@ -14,8 +14,8 @@ public class LayoutTests
 
     private static readonly string[] KernelHeaders =
     [
-        "stddef.h", "asm/unistd.h", "linux/ethtool.h", "linux/falloc.h", "linux/fs.h", "linux/if.h",
-        "linux/kernel-page-flags.h", "linux/magic.h", "linux/mman.h", "linux/mount.h", "linux/openat2.h",
+        "stddef.h", "asm/unistd.h", "linux/ethtool.h", "linux/falloc.h", "linux/fs.h", "linux/futex.h", "linux/if.h",
+        "linux/kernel-page-flags.h", "linux/magic.h", "linux/membarrier.h", "linux/mman.h", "linux/mount.h", "linux/openat2.h",
         "linux/perf_event.h", "linux/sockios.h", "linux/stat.h",
     ];
 

@@ -192,6 +192,10 @@ internal static class NativeDeclarations
     /// <summary>Constants that only the kernel's own headers are sure to declare.</summary>
     internal static readonly CConstant[] KernelConstants =
     [
+        new(typeof(BarrierCalls), "GlobalExpedited", "MEMBARRIER_CMD_GLOBAL_EXPEDITED"),
+        new(typeof(BarrierCalls), "RegisterGlobalExpedited", "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED"),
+        new(typeof(FutexCalls), "WaitOperation", "FUTEX_WAIT"),
+        new(typeof(FutexCalls), "WakeOperation", "FUTEX_WAKE"),
         new(typeof(CopyCalls), "CloneFile", "FICLONE"),
         new(typeof(EthernetCalls), "EthernetTool", "SIOCETHTOOL"),
         new(typeof(EthernetCalls), "GetStrings", "ETHTOOL_GSTRINGS"),
@@ -278,6 +282,8 @@ internal static class NativeDeclarations
             ("SYS_renameat2", numbers.RenameAt2),
             ("SYS_perf_event_open", numbers.PerfEventOpen),
             ("SYS_mknodat", numbers.MakeNodeAt),
+            ("SYS_futex", numbers.Futex),
+            ("SYS_membarrier", numbers.Barrier),
         ];
     }
 
