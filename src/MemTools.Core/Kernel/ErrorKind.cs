@@ -131,4 +131,7 @@ public enum ErrorKind
 
     /// <summary>More memory would be locked than RLIMIT_MEMLOCK allows.</summary>
     LockLimit,
+
+    /// <summary>The process at the other end of a shared ring ended without leaving it.</summary>
+    PeerDied,
 }

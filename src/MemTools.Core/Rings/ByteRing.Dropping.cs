@@ -61,20 +61,7 @@ public sealed unsafe partial class ByteRing
         StoresBeforeStores();
     }
 
-    /// <summary>The oldest index and how many records lie before it, as they belong together. Also for other threads.</summary>
-    private (ulong Index, ulong Records) LookAtOldest()
-    {
-        while (true)
-        {
-            // Acquire each: the place is read after the index, and the index once more after the place.
-            ulong index = Volatile.Read(ref _header->OldestIndex);
-            OldestRecord first = new() { Index = Volatile.Read(ref _header->FirstOldest.Index), Records = Volatile.Read(ref _header->FirstOldest.Records) };
-            OldestRecord second = new() { Index = Volatile.Read(ref _header->SecondOldest.Index), Records = Volatile.Read(ref _header->SecondOldest.Records) };
-            // Unchanged: then the place of this index was not touched, since the writer takes the other one in turn.
-            if (Volatile.Read(ref _header->OldestIndex) == index)
-                return (index, first.Index == index ? first.Records : second.Records);
-        }
-    }
+    private (ulong Index, ulong Records) LookAtOldest() => RingFigures.LookAtOldest(_header);
 
     /// <summary>More than the ring holds: the last of it stays, the rest is dropped at once.</summary>
     private bool WriteLastOf(RingClaim claim, ReadOnlySpan<byte> data, ulong at)

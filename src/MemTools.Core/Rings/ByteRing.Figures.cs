@@ -46,55 +46,5 @@ public sealed unsafe partial class ByteRing
         }
     }
 
-    private RingFigures Look()
-    {
-        // Acquire: the reader's index first, so that it is never past the writer's, and each before its counters.
-        ulong consumed = Volatile.Read(ref _header->ConsumerIndex);
-        ulong recordsRead = Volatile.Read(ref _header->RecordsRead);
-        ulong bytesDropped = Volatile.Read(ref _header->DroppedBytes);
-        ulong recordsDropped = Volatile.Read(ref _header->DroppedRecords);
-        (ulong oldest, ulong recordsBefore) = LookAtOldest();
-        ulong produced = Volatile.Read(ref _header->ProducerIndex);
-        ulong recordsWritten = Volatile.Read(ref _header->RecordsWritten);
-        ulong start = _header->StartIndex;
-        ulong begin = consumed;
-        // What the reader has not come to notice yet.
-        if ((long)(oldest - consumed) > 0)
-        {
-            begin = oldest;
-            bytesDropped += oldest - consumed;
-            if (_keepsRecords)
-                recordsDropped = recordsBefore - recordsRead;
-        }
-
-        ulong prefixes = _keepsRecords ? PrefixLength : 0UL;
-        return new()
-        {
-            // A writer that is about to write more than the ring holds drops all of it first: below zero for a moment.
-            Used = Math.Clamp((long)(produced - begin), 0, (long)_capacity),
-            BytesWritten = (long)(produced - start - (prefixes * recordsWritten)),
-            BytesRead = (long)(begin - start - bytesDropped - (prefixes * recordsRead)),
-            BytesDropped = (long)(bytesDropped - (prefixes * recordsDropped)),
-            RecordsWritten = (long)recordsWritten,
-            RecordsRead = (long)recordsRead,
-            RecordsDropped = (long)recordsDropped,
-            WriteStalls = (long)_header->WriteStalls,
-            ReadStalls = (long)_header->ReadStalls,
-            IsCompleted = Volatile.Read(ref _header->Completed) != 0,
-        };
-    }
-
-    private struct RingFigures
-    {
-        internal long Used;
-        internal long BytesWritten;
-        internal long BytesRead;
-        internal long BytesDropped;
-        internal long RecordsWritten;
-        internal long RecordsRead;
-        internal long RecordsDropped;
-        internal long WriteStalls;
-        internal long ReadStalls;
-        internal bool IsCompleted;
-    }
+    private RingFigures Look() => RingFigures.Look(_header, _capacity, _keepsRecords);
 }

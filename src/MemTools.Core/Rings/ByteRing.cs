@@ -25,9 +25,10 @@ public sealed unsafe partial class ByteRing : RingBuffer
     private readonly bool _keepsRecords;
     private readonly bool _dropsOldest;
     private readonly RingFullAction _whenFull;
+    private readonly IRingPeers? _peers;
 
     /// <summary>Takes over memory that has been verified: capacity and mode are as they were then, whatever it says later.</summary>
-    internal ByteRing(string name, RingMemory memory, RingMode mode, RingFullAction whenFull, bool isShared)
+    internal ByteRing(string name, RingMemory memory, RingMode mode, RingFullAction whenFull, IRingPeers? peers)
         : base(name)
     {
         _memory = memory;
@@ -38,7 +39,7 @@ public sealed unsafe partial class ByteRing : RingBuffer
         _keepsRecords = mode == RingMode.Record;
         _dropsOldest = whenFull == RingFullAction.DropOldest;
         _whenFull = whenFull;
-        IsShared = isShared;
+        _peers = peers;
     }
 
     /// <summary>Where nobody disposed it.</summary>
@@ -54,7 +55,19 @@ public sealed unsafe partial class ByteRing : RingBuffer
     public override string WhenFull => _whenFull.ToString();
 
     /// <inheritdoc/>
-    public override bool IsShared { get; }
+    public override bool IsShared => _peers is not null;
+
+    /// <inheritdoc/>
+    public override string? SharedName => _peers?.Name;
+
+    /// <summary>
+    /// Where other processes of this user can open the memory while this one holds it, such as /proc/1234/fd/56; null for a
+    /// ring of this process alone.
+    /// </summary>
+    public string? DescriptorPath => _peers?.DescriptorPath;
+
+    /// <inheritdoc/>
+    public override int? OwnerProcessId => _peers?.OwnerProcessId;
 
     /// <summary>The longest record that fits, in bytes; null for a ring that keeps no records.</summary>
     public long? LongestRecord => _keepsRecords ? LongestPiece : null;
@@ -70,10 +83,13 @@ public sealed unsafe partial class ByteRing : RingBuffer
     /// <exception cref="MemToolsException">The capacity makes no sense, or there is not that much memory.</exception>
     public static ByteRing Create(ByteRingOptions? options = null) => Create(options ?? new(), startIndex: 0);
 
+    /// <summary>Lists a ring that others than this class made, under the name wished for, or that with a number.</summary>
+    internal static ByteRing Adopt(string wish, Func<string, ByteRing> make) => Add(wish, make);
+
     /// <summary>The same with indices that begin elsewhere than at 0: near where they wrap, say.</summary>
     internal static ByteRing Create(ByteRingOptions options, ulong startIndex)
     {
         RingMemory memory = RingMemory.Create(RingMemory.RoundUp(options.Capacity), options.Mode, options.WhenFull, startIndex);
-        return Add(options.Name, name => new ByteRing(name, memory, options.Mode, options.WhenFull, isShared: false));
+        return Add(options.Name, name => new ByteRing(name, memory, options.Mode, options.WhenFull, peers: null));
     }
 }

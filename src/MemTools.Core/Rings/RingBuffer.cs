@@ -44,6 +44,12 @@ public abstract class RingBuffer : ILiveObject
     /// <summary>Whether other processes can hold it too.</summary>
     public abstract bool IsShared { get; }
 
+    /// <summary>The name by which other processes connect to it; null for one of this process alone.</summary>
+    public virtual string? SharedName => null;
+
+    /// <summary>The process that made it, which may have ended since; null for one of this process alone.</summary>
+    public virtual int? OwnerProcessId => null;
+
     /// <summary>Wait, Error or DropOldest (<see cref="RingFullAction"/>).</summary>
     public abstract string WhenFull { get; }
 

@@ -135,7 +135,35 @@ internal struct RingHeader
     [FieldOffset(536)]
     internal ulong ProducerNeeds;
 
-    // 640 to 1023: who writes and who reads, for rings that processes share.
+    // Who writes and who reads, in a ring that processes share. Written when a role changes hands, under flock(2) on the
+    // memory: see RingRole.
+
+    /// <summary>Who has the producer's role.</summary>
+    [FieldOffset(640)]
+    internal RoleCell Producer;
+
+    /// <summary>Who has the consumer's role.</summary>
+    [FieldOffset(768)]
+    internal RoleCell Consumer;
+
+    // Who made it, in a ring that processes share. Written once, before anybody else sees the memory.
+
+    /// <summary>The inode number of /proc/self/ns/pid: in which PID namespace the ids of processes are to be understood.</summary>
+    [FieldOffset(896)]
+    internal ulong PidNamespace;
+
+    /// <summary>When the process started that made the ring, as /proc/PID/stat has it.</summary>
+    [FieldOffset(904)]
+    internal ulong CreatorStartTime;
+
+    /// <summary>The process that made the ring.</summary>
+    [FieldOffset(912)]
+    internal uint CreatorProcessId;
+
+    /// <summary>When it was made, in milliseconds since 1970.</summary>
+    [FieldOffset(920)]
+    internal long CreatedUnixMilliseconds;
+
     // 1024 to 1279: the name (NameOffset, NameRoom). 1280 to 4095: nothing yet; zero.
 }
 
@@ -145,4 +173,15 @@ internal struct OldestRecord
 {
     internal ulong Index;
     internal ulong Records;
+}
+
+/// <summary>Who has a role. A process id alone would not do: ids are used again.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RoleCell
+{
+    /// <summary>The process in the low half, and in the high half which of its attachments to the ring; 0 for nobody.</summary>
+    internal ulong Owner;
+
+    /// <summary>When that process started, in clock ticks since boot. Means nothing while there is no owner.</summary>
+    internal ulong StartTime;
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -14,6 +15,8 @@ internal sealed unsafe class RingMemory : SafeHandle
 {
     /// <summary>A capacity beyond this is refused before anything is computed from it.</summary>
     internal const long LargestCapacity = 1L << 40;
+
+    private const uint OwnerOnly = 0x180; // 0600
 
     private readonly nuint _length;
 
@@ -55,11 +58,12 @@ internal sealed unsafe class RingMemory : SafeHandle
     /// <param name="mode">Stream or records.</param>
     /// <param name="whenFull">What a write does where there is no room.</param>
     /// <param name="startIndex">Where the indices begin: tests set it near where they wrap.</param>
+    /// <param name="name">What other processes call the ring, at most 100 bytes of UTF-8; empty where there are none.</param>
     /// <exception cref="MemToolsException">The machine has not that much memory.</exception>
-    internal static RingMemory Create(long capacity, RingMode mode, RingFullAction whenFull, ulong startIndex = 0)
+    internal static RingMemory Create(long capacity, RingMode mode, RingFullAction whenFull, ulong startIndex = 0, string name = "")
     {
         long headerLength = Environment.SystemPageSize;
-        Descriptor file = MakeFile(headerLength + capacity);
+        Descriptor file = MakeFile(headerLength + capacity, name);
         RingMemory memory = Map(file, headerLength, capacity);
         RingHeader* header = memory.Header;
         header->Version = RingHeader.CurrentVersion;
@@ -74,6 +78,7 @@ internal sealed unsafe class RingMemory : SafeHandle
         // The second place must not look like the one that counts.
         header->SecondOldest.Index = startIndex - 1;
         header->ConsumerIndex = startIndex;
+        Encoding.UTF8.GetBytes(name, new Span<byte>((byte*)header + RingHeader.NameOffset, RingHeader.NameRoom - 1));
         // Release: who sees the magic sees the rest.
         Volatile.Write(ref header->Magic, RingHeader.ExpectedMagic);
         return memory;
@@ -129,19 +134,22 @@ internal sealed unsafe class RingMemory : SafeHandle
         return MemoryCalls.Unmap(handle, _length) == 0;
     }
 
-    private static Descriptor MakeFile(long length)
+    private static Descriptor MakeFile(long length, string name)
     {
         if (length > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
             throw NoMemory(length);
         Descriptor file;
-        fixed (byte* name = "memtools-ring\0"u8)
+        // What /proc/PID/maps and /proc/PID/fd show.
+        fixed (byte* shown = NativePath.From($"memtools-ring{(name.Length > 0 ? ":" : string.Empty)}{name}"))
         {
             const uint flags = MemoryFileCalls.CloseOnExec | MemoryFileCalls.AllowSealing;
-            file = new((nint)Check(KernelResult.Of(MemoryFileCalls.Create(name, flags)), "memfd_create"));
+            file = new((nint)Check(KernelResult.Of(MemoryFileCalls.Create(shown, flags)), "memfd_create"));
         }
 
         try
         {
+            // A memfd is born with 0777. No other user reaches it, but the mode should say so too.
+            Check(FileMetadata.SetMode(file, OwnerOnly), "fchmod");
             long result = FileIO.Truncate(file, length);
             Check(result, "ftruncate");
             result = FileIO.Allocate(file, 0, 0, length);

@@ -39,7 +39,7 @@ internal static class ErrorRecords
             or ErrorKind.OverlappingUse => ErrorCategory.InvalidOperation,
         ErrorKind.TimedOut => ErrorCategory.OperationTimeout,
         ErrorKind.IoError => ErrorCategory.DeviceError,
-        ErrorKind.Disconnected or ErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        ErrorKind.Disconnected or ErrorKind.Unreachable or ErrorKind.PeerDied => ErrorCategory.ConnectionError,
         ErrorKind.WorkerFailed => ErrorCategory.OperationStopped,
         ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed
             or ErrorKind.FileTruncated or ErrorKind.Corrupted => ErrorCategory.InvalidData,
