@@ -9,6 +9,7 @@ internal static unsafe partial class MemoryFileCalls
     internal const uint AllowSealing = 2;
 
     internal const int AddSeals = 1033;
+    internal const int GetSeals = 1034;
     internal const nint SealSeals = 1;
     internal const nint SealShrink = 2;
     internal const nint SealGrow = 4;

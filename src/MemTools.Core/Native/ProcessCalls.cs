@@ -14,6 +14,9 @@ internal static unsafe partial class ProcessCalls
     /// <summary>PR_SET_PDEATHSIG: the signal that a process gets when the thread that started it ends.</summary>
     internal const int SetParentDeathSignal = 1;
 
+    /// <summary>PR_GET_DUMPABLE: whether a process of the same user may look at this one, 1 where it may.</summary>
+    internal const int GetDumpable = 3;
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 

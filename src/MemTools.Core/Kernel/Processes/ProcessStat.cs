@@ -10,6 +10,8 @@ internal sealed record ProcessStat
     private const uint KernelThreadFlag = 0x00200000;
 
     private const int FlagsField = 9;
+    private const int ThreadsField = 20;
+    private const int StartTimeField = 22;
     private const int StartStackField = 28;
     private const int StartDataField = 45;
     private const int EndDataField = 46;
@@ -34,6 +36,12 @@ internal sealed record ProcessStat
     /// <summary>Ended, but for its parent's taking note; X is what a reader may see at the very end.</summary>
     internal required bool IsZombie { get; init; }
 
+    /// <summary>Threads that have not ended; of a process whose first thread has, the others.</summary>
+    internal required long Threads { get; init; }
+
+    /// <summary>In clock ticks since boot. With the id it names a process for good, since ids are used again.</summary>
+    internal required ulong StartTime { get; init; }
+
     /// <summary>Null where there is no such process.</summary>
     internal static ProcessStat? TryRead(int id)
     {
@@ -57,6 +65,8 @@ internal sealed record ProcessStat
             Name = fields.Name,
             State = fields.State,
             IsZombie = fields.IsZombie,
+            Threads = (long)fields.Number(ThreadsField),
+            StartTime = fields.Number(StartTimeField),
             IsKernelThread = (fields.Number(FlagsField) & KernelThreadFlag) != 0,
             StartStack = Address(StartStackField),
             StartData = Address(StartDataField),

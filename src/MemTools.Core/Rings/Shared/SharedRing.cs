@@ -1,0 +1,133 @@
+using System.Text;
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Rings;
+
+/// <summary>
+/// Byte rings that processes of one user share by name. The memory is a sealed memfd; it lives as long as a process holds
+/// it, and the name as long as a process that entered itself in the registry does.
+/// </summary>
+public static class SharedRing
+{
+    /// <summary>Makes a ring under a name that no living process uses.</summary>
+    /// <param name="name">At most 100 bytes of UTF-8, without slashes and control characters, not beginning with a dot. Case matters.</param>
+    /// <param name="options">Capacity, mode, and what a write does where there is no room. Its own name is not used.</param>
+    /// <exception cref="MemToolsException">
+    /// AlreadyExists: a living process holds a ring of that name. Misuse: the name or the capacity makes no sense.
+    /// OutOfMemory: there is not that much memory. PermissionDenied: the registry's directory is not safe to use.
+    /// NotSupported: other processes cannot reach this one. Busy: the registry is locked for seconds.
+    /// </exception>
+    /// <exception cref="SystemCallException">The registry could not be made or written.</exception>
+    public static ByteRing Create(string name, ByteRingOptions? options = null) => Create(name, options ?? new(), RuntimePlaces.Current);
+
+    /// <summary>Joins a ring that another process, or this one, made.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="MemToolsException">
+    /// NotFound: no living process holds a ring of that name. Corrupted: its memory is not that of a ring.
+    /// PermissionDenied: its holders cannot be reached from this process, or the registry's directory is not safe to use.
+    /// NotSupported: it is of another version, or another PID namespace.
+    /// </exception>
+    /// <exception cref="SystemCallException">The memory could not be mapped.</exception>
+    public static ByteRing Connect(string name) => Connect(name, RuntimePlaces.Current);
+
+    /// <summary>Ends a name: nobody can connect to it any more, and it is free for a new ring. Those who hold the ring keep it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="MemToolsException">NotFound: there is no ring of that name.</exception>
+    public static void Remove(string name) => Remove(name, RuntimePlaces.Current);
+
+    /// <summary>All rings of this user that have a name, in the order of their names; those that dead processes left, too.</summary>
+    public static IReadOnlyList<SharedRingInfo> GetAll() => SharedRingList.Read(RuntimePlaces.Current);
+
+    internal static ByteRing Create(string name, ByteRingOptions options, RuntimePlaces places)
+    {
+        RingName.Check(name);
+        HeldMemory.RequireReachable();
+        using RingRegistry registry = RingRegistry.Open(places);
+        registry.Sweep();
+        if (registry.Holders(name) is { Count: > 0 } holders)
+            throw Exists(name, holders);
+        RingMemory memory = RingMemory.Create(RingMemory.RoundUp(options.Capacity), options.Mode, options.WhenFull, name: name);
+        return Enter(registry, name, memory, options.Mode, options.WhenFull, Sign);
+    }
+
+    internal static ByteRing Connect(string name, RuntimePlaces places)
+    {
+        RingName.Check(name);
+        using RingRegistry registry = RingRegistry.Open(places);
+        registry.Sweep();
+        IReadOnlyList<RingEntry> holders = registry.Holders(name);
+        if (holders.Count == 0)
+            throw Missing(name);
+        return Join(registry, name, HeldMemory.Open(name, holders, OpenFlags.ReadWrite));
+    }
+
+    /// <summary>Verifies a descriptor, maps it and enters this process as a holder. Takes the descriptor over, also where it fails.</summary>
+    internal static ByteRing Join(RingRegistry registry, string name, Descriptor file)
+    {
+        RingLayout layout;
+        try
+        {
+            layout = RingVerification.Check(file, name);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        RingMemory memory = RingMemory.Map(file, layout.HeaderLength, layout.Capacity);
+        return Enter(registry, name, memory, layout.Mode, layout.WhenFull, static _ => { });
+    }
+
+    internal static void Remove(string name, RuntimePlaces places)
+    {
+        RingName.Check(name);
+        using RingRegistry registry = RingRegistry.Open(places);
+        registry.Sweep();
+        if (registry.Holders(name).Count == 0)
+            throw Missing(name);
+        registry.End(name);
+    }
+
+    private static ByteRing Enter(
+        RingRegistry registry, string name, RingMemory memory, RingMode mode, RingFullAction whenFull, Action<RingMemory> prepare)
+    {
+        RingHolder? holder = null;
+        try
+        {
+            prepare(memory);
+            holder = registry.Add(name, memory.File);
+            RingShare share = new(memory, holder);
+            return ByteRing.Adopt(name, known => new(known, memory, mode, whenFull, share));
+        }
+        catch
+        {
+            holder?.Leave(registry);
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says in the header who made the ring. Nobody else has the memory yet.</summary>
+    private static unsafe void Sign(RingMemory memory)
+    {
+        RingHeader* header = memory.Header;
+        header->PidNamespace = PidNamespace.Current;
+        header->CreatorProcessId = (uint)ProcessMark.Current.Id;
+        header->CreatorStartTime = ProcessMark.Current.StartTime;
+        header->CreatedUnixMilliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    }
+
+    private static MemToolsException Exists(string name, IReadOnlyList<RingEntry> holders)
+    {
+        string who = string.Join(", ", holders.Select(holder => holder.ProcessId).Distinct());
+        return new(
+            ErrorKind.AlreadyExists,
+            $"There is a ring '{name}' already (held by process {who}). Connect-RingBuffer joins it, Remove-RingBuffer ends its name, and another name is free.");
+    }
+
+    private static MemToolsException Missing(string name) => new(
+        ErrorKind.NotFound,
+        $"No living process of this user holds a ring '{name}'. New-RingBuffer -Name makes one; Get-RingBuffer shows those that there are.");
+}
