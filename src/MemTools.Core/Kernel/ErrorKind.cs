@@ -134,4 +134,16 @@ public enum ErrorKind
 
     /// <summary>The process at the other end of a shared ring ended without leaving it.</summary>
     PeerDied,
+
+    /// <summary>All blocks of a pool are rented, and it may not grow.</summary>
+    PoolExhausted,
+
+    /// <summary>A block was returned that is not rented: it has been returned before.</summary>
+    DoubleReturn,
+
+    /// <summary>A block was returned to a pool that it is not of.</summary>
+    ForeignBlock,
+
+    /// <summary>Somebody wrote past the end of a block, or into one that had been returned.</summary>
+    BlockDamaged,
 }

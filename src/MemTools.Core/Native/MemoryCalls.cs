@@ -3,7 +3,7 @@ using MemTools.Kernel;
 
 namespace MemTools.Native;
 
-/// <summary>Mappings: mmap(2), munmap(2), madvise(2), msync(2), mlock(2).</summary>
+/// <summary>Mappings: mmap(2), munmap(2), madvise(2), msync(2), mlock(2), mprotect(2).</summary>
 internal static partial class MemoryCalls
 {
     internal const int ProtectNone = 0;
@@ -36,6 +36,9 @@ internal static partial class MemoryCalls
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     internal static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    internal static partial int Protect(nint address, nuint length, int protection);
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     internal static partial int Advise(nint address, nuint length, int advice);

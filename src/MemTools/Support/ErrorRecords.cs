@@ -28,21 +28,24 @@ internal static class ErrorRecords
         ErrorKind.PermissionDenied or ErrorKind.ReadOnly => ErrorCategory.PermissionDenied,
         ErrorKind.AlreadyExists or ErrorKind.WouldOverwrite => ErrorCategory.ResourceExists,
         ErrorKind.NoSpace or ErrorKind.OutOfMemory or ErrorKind.TooManyOpenFiles
-            or ErrorKind.TooManyMappings or ErrorKind.Full => ErrorCategory.ResourceUnavailable,
+            or ErrorKind.TooManyMappings or ErrorKind.Full
+            or ErrorKind.PoolExhausted => ErrorCategory.ResourceUnavailable,
         ErrorKind.FileTooLarge or ErrorKind.NameTooLong or ErrorKind.RecordTooLarge
             or ErrorKind.LockLimit => ErrorCategory.LimitsExceeded,
         ErrorKind.Busy => ErrorCategory.ResourceBusy,
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
         ErrorKind.SameFile or ErrorKind.NotAtomic or ErrorKind.MethodNotPossible or ErrorKind.NotSupported
-            or ErrorKind.NoUserMemory or ErrorKind.DeletionRefused or ErrorKind.Closed or ErrorKind.Completed
-            or ErrorKind.OverlappingUse => ErrorCategory.InvalidOperation,
+            or ErrorKind.NoUserMemory or ErrorKind.DeletionRefused
+            or ErrorKind.Closed or ErrorKind.Completed or ErrorKind.OverlappingUse
+            or ErrorKind.DoubleReturn or ErrorKind.ForeignBlock => ErrorCategory.InvalidOperation,
         ErrorKind.TimedOut => ErrorCategory.OperationTimeout,
         ErrorKind.IoError => ErrorCategory.DeviceError,
         ErrorKind.Disconnected or ErrorKind.Unreachable or ErrorKind.PeerDied => ErrorCategory.ConnectionError,
         ErrorKind.WorkerFailed => ErrorCategory.OperationStopped,
         ErrorKind.SourceTruncated or ErrorKind.SourceChanged or ErrorKind.VerificationFailed
-            or ErrorKind.FileTruncated or ErrorKind.Corrupted => ErrorCategory.InvalidData,
+            or ErrorKind.FileTruncated or ErrorKind.Corrupted
+            or ErrorKind.BlockDamaged => ErrorCategory.InvalidData,
         _ => ErrorCategory.NotSpecified,
     };
 }

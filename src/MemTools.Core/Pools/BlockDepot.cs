@@ -1,0 +1,332 @@
+using System.Runtime.CompilerServices;
+
+namespace MemTools.Pools;
+
+/// <summary>
+/// What the threads of a concurrent pool share: batches of free blocks under a lock, so that there is no ABA to be had,
+/// and one visit to the lock for each batch. Each thread has a cache of up to two batches that nobody else touches,
+/// unless the pool is stopped.
+/// </summary>
+/// <remarks>
+/// Stopping needs no atomic operation from the threads: each marks its cache as busy while it works on it, and looks
+/// whether the pool is stopped. Whoever stops it sets the flag, has all processors finish their stores (membarrier(2)),
+/// and waits until no cache is busy. That is how the blocks in the caches of others are found when a pool runs out, is
+/// trimmed or removed. Caches of threads that have ended are emptied as they are found.
+/// </remarks>
+internal sealed unsafe class BlockDepot
+{
+    private const int MostBlocks = 128;
+    private const long MostBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static BlockCache?[]? t_caches;
+
+    private readonly FixedPool _pool;
+    private readonly PoolNumber _number = new();
+    private readonly object _gate = new();
+    private readonly List<BlockCache> _caches = [];
+    private readonly int _batch;
+    private nint[] _batches = [];
+    private int _batchCount;
+    private volatile bool _stopped;
+    private long _endedRents;
+    private long _endedReturns;
+
+    /// <param name="pool">Whose blocks they are.</param>
+    /// <param name="stride">From block to block, in bytes.</param>
+    internal BlockDepot(FixedPool pool, long stride)
+    {
+        _pool = pool;
+        _batch = (int)Math.Clamp(MostBytes / stride, 1, MostBlocks);
+    }
+
+    /// <summary>By all threads so far.</summary>
+    internal (long Rents, long Returns) Totals()
+    {
+        lock (_gate)
+        {
+            return (_endedRents + _caches.Sum(cache => Volatile.Read(ref cache.State.Rents)),
+                _endedReturns + _caches.Sum(cache => Volatile.Read(ref cache.State.Returns)));
+        }
+    }
+
+    internal nint Rent()
+    {
+        BlockCache? cache = Own();
+        if (cache is not null)
+        {
+            ref BlockCacheState state = ref cache.State;
+            Volatile.Write(ref state.Busy, 1);
+            if (!_stopped)
+            {
+                nint block = state.Head;
+                if (block == 0 && state.Spare != 0)
+                {
+                    block = state.Spare;
+                    state.Spare = 0;
+                    state.Count = _batch;
+                }
+
+                if (block != 0)
+                {
+                    state.Head = *(nint*)block;
+                    state.Count--;
+                    state.Rents++;
+                    Volatile.Write(ref state.Busy, 0);
+                    return block;
+                }
+            }
+
+            Volatile.Write(ref state.Busy, 0);
+        }
+
+        return RentFromDepot(cache);
+    }
+
+    internal void Return(nint block)
+    {
+        BlockCache? cache = Own();
+        if (cache is not null)
+        {
+            ref BlockCacheState state = ref cache.State;
+            Volatile.Write(ref state.Busy, 1);
+            if (!_stopped && TryPut(ref state, block))
+            {
+                Volatile.Write(ref state.Busy, 0);
+                return;
+            }
+
+            Volatile.Write(ref state.Busy, 0);
+        }
+
+        ReturnToDepot(cache, block);
+    }
+
+    /// <summary>Makes room for as many batches as so many blocks can be.</summary>
+    internal void Reserve(long blocks)
+    {
+        long room = (blocks / _batch) + 1;
+        if (room > _batches.Length)
+            Array.Resize(ref _batches, (int)Math.Min(room, Array.MaxLength));
+    }
+
+    /// <summary>Does something while no thread rents or returns, with all free blocks on the pool's list.</summary>
+    internal long Stopped(Func<long> work)
+    {
+        lock (_gate)
+        {
+            Stop();
+            foreach (BlockCache cache in _caches)
+                Empty(cache);
+            while (_batchCount > 0)
+                Loosen(_batches[--_batchCount]);
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                // A pool that is gone stays stopped: each thread then comes to the gate and hears of it.
+                _stopped = _pool.IsDisposed;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private BlockCache? Own()
+    {
+        BlockCache?[]? caches = t_caches;
+        int index = _number.Index;
+        return caches is not null && (uint)index < (uint)caches.Length && caches[index] is { } cache && cache.Pool == _number.Id
+            ? cache
+            : null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryPut(ref BlockCacheState state, nint block)
+    {
+        if (state.Count < _batch)
+        {
+            *(nint*)block = state.Head;
+            state.Count++;
+        }
+        else if (state.Spare == 0)
+        {
+            *(nint*)block = 0;
+            state.Spare = state.Head;
+            state.Count = 1;
+        }
+        else
+        {
+            return false;
+        }
+
+        state.Head = block;
+        state.Returns++;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint RentFromDepot(BlockCache? cache)
+    {
+        lock (_gate)
+        {
+            if (_pool.IsDisposed)
+                throw _pool.Gone();
+            cache ??= NewCache();
+            ref BlockCacheState state = ref cache.State;
+            if (!TryFill(ref state))
+                Find(cache);
+            nint block = state.Head;
+            state.Head = *(nint*)block;
+            state.Count--;
+            state.Rents++;
+            return block;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReturnToDepot(BlockCache? cache, nint block)
+    {
+        lock (_gate)
+        {
+            if (_pool.IsDisposed)
+                throw _pool.Gone();
+            cache ??= NewCache();
+            ref BlockCacheState state = ref cache.State;
+            if (TryPut(ref state, block))
+                return;
+            _batches[_batchCount++] = state.Spare;
+            state.Spare = 0;
+            _ = TryPut(ref state, block);
+        }
+    }
+
+    /// <summary>Fills an empty cache with what is at hand: a batch, loose blocks, or blocks that were never used.</summary>
+    private bool TryFill(ref BlockCacheState state)
+    {
+        if (_batchCount > 0)
+        {
+            state.Head = _batches[--_batchCount];
+            state.Count = _batch;
+            return true;
+        }
+
+        return TakeLoose(ref state, _batch) || Carve(ref state);
+    }
+
+    /// <summary>Nothing is at hand: looks into the caches of ended threads, grows, or takes from the caches of others.</summary>
+    private void Find(BlockCache cache)
+    {
+        ref BlockCacheState state = ref cache.State;
+        EmptyEnded();
+        if (TakeLoose(ref state, _batch))
+            return;
+        if (!_pool.CanGrow)
+        {
+            Stop();
+            foreach (BlockCache other in _caches)
+                Empty(other);
+            _stopped = false;
+            // The others need some too.
+            if (TakeLoose(ref state, 1))
+                return;
+        }
+
+        _pool.Grow();
+        _ = Carve(ref state);
+    }
+
+    private bool TakeLoose(ref BlockCacheState state, int most)
+    {
+        ref nint list = ref _pool.List;
+        if (list == 0)
+            return false;
+        nint last = list;
+        int count = 1;
+        for (; count < most && *(nint*)last != 0; count++)
+            last = *(nint*)last;
+        (state.Head, state.Count) = (list, count);
+        list = *(nint*)last;
+        *(nint*)last = 0;
+        return true;
+    }
+
+    private bool Carve(ref BlockCacheState state)
+    {
+        nint head = 0;
+        int count = 0;
+        for (; count < _batch && _pool.TryCarve(out nint block); count++)
+        {
+            *(nint*)block = head;
+            head = block;
+        }
+
+        (state.Head, state.Count) = (head, count);
+        return count > 0;
+    }
+
+    private BlockCache NewCache()
+    {
+        EmptyEnded();
+        BlockCache?[] caches = t_caches ?? [];
+        if (caches.Length <= _number.Index)
+        {
+            Array.Resize(ref caches, Math.Max(4, 2 * (_number.Index + 1)));
+            t_caches = caches;
+        }
+
+        BlockCache cache = new(_number.Id);
+        caches[_number.Index] = cache;
+        _caches.Add(cache);
+        return cache;
+    }
+
+    /// <summary>From here on no thread is at work on its cache, nor will be before the gate is open and the flag is down.</summary>
+    private void Stop()
+    {
+        _stopped = true;
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (BlockCache cache in _caches)
+        {
+            SpinWait wait = default;
+            while (Volatile.Read(ref cache.State.Busy) != 0)
+                wait.SpinOnce();
+        }
+    }
+
+    private void EmptyEnded()
+    {
+        for (int i = _caches.Count - 1; i >= 0; i--)
+        {
+            BlockCache cache = _caches[i];
+            if (cache.Owner.IsAlive)
+                continue;
+            Empty(cache);
+            _endedRents += cache.State.Rents;
+            _endedReturns += cache.State.Returns;
+            _caches.RemoveAt(i);
+        }
+    }
+
+    private void Empty(BlockCache cache)
+    {
+        ref BlockCacheState state = ref cache.State;
+        Loosen(state.Head);
+        Loosen(state.Spare);
+        (state.Head, state.Spare, state.Count) = (0, 0, 0);
+    }
+
+    /// <summary>Puts a chain of blocks on the pool's list.</summary>
+    private void Loosen(nint chain)
+    {
+        if (chain == 0)
+            return;
+        nint last = chain;
+        while (*(nint*)last != 0)
+            last = *(nint*)last;
+        ref nint list = ref _pool.List;
+        *(nint*)last = list;
+        list = chain;
+    }
+}

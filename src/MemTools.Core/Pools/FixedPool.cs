@@ -1,0 +1,390 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MemTools.Kernel;
+
+namespace MemTools.Pools;
+
+/// <summary>
+/// Equal blocks out of a few large mappings. The free ones form a list that is kept in themselves, so that renting and
+/// returning is taking the head of a list and putting one there (segregated storage, as in boost::pool).
+/// </summary>
+/// <remarks>
+/// <see cref="Rent"/> and <see cref="Return"/> may be called by any thread at any time. A pool that is not concurrent is
+/// fastest when one thread uses it: each change of thread costs microseconds. <see cref="Raw"/> checks nothing.
+/// </remarks>
+public sealed unsafe partial class FixedPool : MemoryPool
+{
+    /// <summary>The head of the list of free blocks; 0 where it is empty and, always, where the pool has a mode.</summary>
+    internal nint Head;
+
+    /// <summary>Blocks that were taken from the list or the fresh part.</summary>
+    internal long Rents;
+
+    /// <summary>Blocks that were put on the list.</summary>
+    internal long Returns;
+
+    /// <summary>Whatever keeps the pool from its shortest path.</summary>
+    internal volatile PoolMode Mode;
+
+    private readonly BiasedLock _lock = new();
+    private readonly FixedPoolLayout _layout;
+    private readonly FixedPoolOptions _options;
+    private readonly GuardedBlocks? _guard;
+    private readonly BlockDepot? _depot;
+
+    /// <summary>The head of the list where the pool has a mode.</summary>
+    private nint _list;
+
+    /// <summary>Blocks from here to <see cref="_freshEnd"/> have never been rented; their pages need not be there yet.</summary>
+    private nint _fresh;
+    private nint _freshEnd;
+
+    /// <summary>The table that was looked into last.</summary>
+    private BlockTable? _recent;
+    private BlockTable[] _tables = [];
+    private long _blocks;
+    private long _mapped;
+    private long _highWaterBefore;
+    private long _growths = -1;
+    private long _failures;
+
+    private FixedPool(string name, FixedPoolOptions options)
+        : base(name)
+    {
+        _options = options;
+        _layout = new(options);
+        Mode = (options.Concurrent && !options.Guard ? PoolMode.Concurrent : 0)
+            | (options.Zero ? PoolMode.Zero : 0) | (options.Guard ? PoolMode.Guard : 0);
+        _guard = options.Guard ? new GuardedBlocks(this, _layout) : null;
+        _depot = Has(PoolMode.Concurrent) ? new BlockDepot(this, _layout.Stride) : null;
+        Grow();
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => "Fixed";
+
+    /// <inheritdoc/>
+    public override long? BlockSize => _options.BlockSize;
+
+    /// <summary>From one block to the next, in bytes.</summary>
+    public long Stride => _layout.Stride;
+
+    /// <summary>Every block's address is a multiple of it, in bytes.</summary>
+    public long Alignment => _layout.Alignment;
+
+    /// <summary>Double, Fixed or None (<see cref="PoolGrowth"/>).</summary>
+    public string Growth => _options.Growth.ToString();
+
+    /// <summary>The most bytes of blocks that it may have; null for no limit.</summary>
+    public long? MaximumSize => _options.MaximumSize;
+
+    /// <summary>Whether threads have caches of their own.</summary>
+    public bool Concurrent => _options.Concurrent;
+
+    /// <summary>Whether blocks are zero when they are rented.</summary>
+    public bool Zero => _options.Zero;
+
+    /// <summary>Whether blocks are watched.</summary>
+    public bool Guard => _options.Guard;
+
+    /// <summary>Whether its memory is never swapped.</summary>
+    public bool Locked => _options.Locked;
+
+    /// <summary>Whether it is made of huge pages.</summary>
+    public bool HugePage => _options.HugePage;
+
+    /// <inheritdoc/>
+    public override long? Blocks => _blocks;
+
+    /// <inheritdoc/>
+    public override long InUse => IsDisposed ? 0 : Math.Max(0, TotalRents - Returns - (_depot?.Totals().Returns ?? 0));
+
+    /// <inheritdoc/>
+    /// <remarks>A block is used for the first time when no other is free. In a concurrent pool those in threads' caches count as well.</remarks>
+    public override long HighWaterMark => _guard?.Peak ?? Math.Max(_highWaterBefore, Carved);
+
+    /// <inheritdoc/>
+    public override long MappedBytes => _mapped;
+
+    /// <inheritdoc/>
+    public override long? ResidentBytes => IsDisposed ? null : PoolMemory.Resident(_tables.Select(table => table.Memory));
+
+    /// <summary>How many mappings it has now.</summary>
+    public int Mappings => _tables.Length;
+
+    /// <inheritdoc/>
+    public override long Growths => Math.Max(0, _growths);
+
+    /// <inheritdoc/>
+    public override long Failures => _failures;
+
+    /// <inheritdoc/>
+    public override long WasteBytes => _mapped - (_blocks * _options.BlockSize);
+
+    /// <inheritdoc/>
+    public override long TotalRents => Rents + (_depot?.Totals().Rents ?? 0);
+
+    /// <inheritdoc/>
+    public override bool IsDisposed => Has(PoolMode.Closed);
+
+    /// <inheritdoc/>
+    public override bool IsTracking => _options.Guard;
+
+    /// <summary>The pool without checks, for .NET programs that count nanoseconds.</summary>
+    public RawFixedPool Raw
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(this);
+    }
+
+    /// <summary>Blocks that were rented at some time and are still mapped.</summary>
+    private long Carved => _blocks - ((_freshEnd - _fresh) / _layout.Stride);
+
+    /// <summary>Makes a pool and maps its first blocks.</summary>
+    /// <param name="options">What it is to be like.</param>
+    /// <exception cref="MemToolsException">Options that make no sense; memory, locked memory or huge pages that cannot be had.</exception>
+    public static FixedPool Create(FixedPoolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Register(options.Name, name => new FixedPool(name, options));
+    }
+
+    /// <summary>Takes a block. Its bytes are what they were, unless the pool zeroes them.</summary>
+    /// <exception cref="MemToolsException">PoolExhausted: all are rented, and it may not grow. OutOfMemory and others: it cannot.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been removed.</exception>
+    public PoolBlock Rent()
+    {
+        if (Mode != PoolMode.Plain)
+            return RentByMode();
+        BiasedLock.Claim claim = _lock.Enter();
+        nint block = Head;
+        BlockTable? table = _recent;
+        if (block != 0 && table is not null && table.HasGenerations && table.IndexOf(block) is >= 0 and var index)
+        {
+            ref long generation = ref table.Generation(index);
+            if ((generation & 1) == 0)
+            {
+                Head = *(nint*)block;
+                Rents++;
+                long mine = ++generation;
+                BiasedLock.Exit(claim);
+                return new(table, index, mine);
+            }
+        }
+
+        return RentWithin(claim);
+    }
+
+    /// <inheritdoc/>
+    public override void Return(PoolBlock block)
+    {
+        if (Mode != PoolMode.Plain || block.Table is not { } table || table.Fixed != this)
+        {
+            ReturnByMode(block);
+            return;
+        }
+
+        BiasedLock.Claim claim = _lock.Enter();
+        ref long generation = ref table.Generation(block.Index);
+        if (generation != block.Generation)
+        {
+            BiasedLock.Exit(claim);
+            throw PoolErrors.Returned(this, block.Address);
+        }
+
+        generation++;
+        nint address = table.AddressOf(block.Index);
+        *(nint*)address = Head;
+        Head = address;
+        Returns++;
+        BiasedLock.Exit(claim);
+    }
+
+    /// <summary>A raw rent where the list of free blocks is empty, or the pool has a mode.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal nint RentSlow()
+    {
+        PoolMode mode = Mode;
+        if ((mode & PoolMode.Closed) != 0)
+            throw Gone();
+        if (_guard is not null)
+            return (nint)_guard.Rent().Address;
+        if (_depot is null)
+            return Take();
+        nint block = _depot.Rent();
+        if ((mode & PoolMode.Zero) != 0)
+            NativeMemory.Clear((void*)block, (nuint)_options.BlockSize);
+        return block;
+    }
+
+    /// <summary>A raw return where the pool has a mode.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void ReturnSlow(nint block)
+    {
+        if (IsDisposed)
+            throw Gone();
+        if (_guard is not null)
+            _guard.Return(block);
+        else if (_depot is not null)
+            _depot.Return(block);
+        else
+            Put(block);
+    }
+
+    /// <summary>The list of free blocks that no thread has in its cache, for whoever holds the lock.</summary>
+    internal ref nint List => ref _list;
+
+    /// <summary>A block that has never been rented, for whoever holds the lock.</summary>
+    internal bool TryCarve(out nint block)
+    {
+        block = _fresh;
+        if (_fresh == _freshEnd)
+            return false;
+        _fresh += (nint)_layout.Stride;
+        return true;
+    }
+
+    private bool Has(PoolMode mode) => (Mode & mode) != 0;
+
+    /// <summary>Takes a block of a pool that is not concurrent: from the list, else a fresh one.</summary>
+    private nint Take()
+    {
+        ref nint list = ref Mode == PoolMode.Plain ? ref Head : ref _list;
+        nint block = list;
+        if (block == 0)
+            return TakeFresh();
+        list = *(nint*)block;
+        Rents++;
+        if (Has(PoolMode.Zero))
+            NativeMemory.Clear((void*)block, (nuint)_options.BlockSize);
+        return block;
+    }
+
+    /// <summary>The kernel's pages are zero already.</summary>
+    private nint TakeFresh()
+    {
+        if (_fresh == _freshEnd)
+            Grow();
+        nint block = _fresh;
+        _fresh += (nint)_layout.Stride;
+        Rents++;
+        return block;
+    }
+
+    private void Put(nint block)
+    {
+        ref nint list = ref Mode == PoolMode.Plain ? ref Head : ref _list;
+        *(nint*)block = list;
+        list = block;
+        Returns++;
+    }
+
+    /// <summary>All that <see cref="Rent"/> does not do in a hurry. The lock is given up.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PoolBlock RentWithin(BiasedLock.Claim claim)
+    {
+        try
+        {
+            if (IsDisposed)
+                throw Gone();
+            nint head = Mode == PoolMode.Plain ? Head : _list;
+            // A link that somebody wrote over is followed only where it leads to a block.
+            if (head != 0 && FindFree(head) is null)
+                throw PoolErrors.Broken(this, head);
+            nint block = Take();
+            return Stamp(block);
+        }
+        finally
+        {
+            BiasedLock.Exit(claim);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PoolBlock RentByMode()
+    {
+        if (IsDisposed)
+            throw Gone();
+        if (_guard is not null)
+            return _guard.Rent();
+        return _depot is not null ? Stamp(RentSlow()) : RentWithin(_lock.Enter());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReturnByMode(PoolBlock block)
+    {
+        if (block.Table is not { } table)
+            throw PoolErrors.Invalid(block);
+        if (table.Pool != this)
+            throw PoolErrors.Foreign(this, block.Address, table.Pool);
+        if (IsDisposed)
+            throw Gone();
+        if (_guard is not null)
+        {
+            _guard.Return(block);
+            return;
+        }
+
+        if (Interlocked.CompareExchange(ref table.Generation(block.Index), block.Generation + 1, block.Generation) != block.Generation)
+            throw PoolErrors.Returned(this, block.Address);
+        nint address = table.AddressOf(block.Index);
+        if (_depot is not null)
+        {
+            _depot.Return(address);
+            return;
+        }
+
+        BiasedLock.Claim claim = _lock.Enter();
+        if (!IsDisposed)
+            Put(address);
+        BiasedLock.Exit(claim);
+    }
+
+    /// <summary>The checked handle of a block that has just been taken.</summary>
+    private PoolBlock Stamp(nint block)
+    {
+        if (Find(block) is not { } table || table.IndexOf(block) is not (>= 0 and var index))
+            throw PoolErrors.Broken(this, block);
+        if (!table.HasGenerations)
+            KeepGenerations(table);
+        long before = Volatile.Read(ref table.Generation(index));
+        // Nobody else can have taken it, unless a raw handle was returned twice.
+        if ((before & 1) != 0 || Interlocked.CompareExchange(ref table.Generation(index), before + 1, before) != before)
+            throw PoolErrors.Broken(this, block);
+        return new(table, index, before + 1);
+    }
+
+    private static void KeepGenerations(BlockTable table)
+    {
+        lock (table)
+            table.KeepGenerations();
+    }
+
+    /// <summary>The table of a block that begins at an address and is not rented as a checked handle.</summary>
+    private BlockTable? FindFree(nint block) =>
+        Find(block) is { } table && table.IndexOf(block) is >= 0 and var index && !table.IsRented(index) ? table : null;
+
+    /// <summary>The table that an address lies in.</summary>
+    internal BlockTable? Find(nint address)
+    {
+        BlockTable? recent = _recent;
+        if (recent is not null && recent.Holds(address))
+            return recent;
+        BlockTable[] tables = _tables;
+        int low = 0;
+        int high = tables.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            BlockTable table = tables[middle];
+            if (table.Holds(address))
+                return _recent = table;
+            if (address < table.Start)
+                high = middle - 1;
+            else
+                low = middle + 1;
+        }
+
+        return null;
+    }
+}

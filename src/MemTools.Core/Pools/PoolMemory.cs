@@ -1,0 +1,77 @@
+using MemTools.Kernel;
+using MemTools.Native;
+
+namespace MemTools.Pools;
+
+/// <summary>The mappings that pools are made of.</summary>
+internal static class PoolMemory
+{
+    /// <summary>User space of a process on x64 and arm64 has 2^47 bytes or more; half of it is more than any pool can have.</summary>
+    internal const long Largest = 1L << 46;
+
+    /// <summary>The answer of mincore(2) has a byte a page.</summary>
+    private const int PagesAtOnce = 64 * 1024;
+
+    /// <summary>Bytes in whole pages of the system's size.</summary>
+    internal static long WholePages(long bytes) => RoundUp(bytes, Environment.SystemPageSize);
+
+    /// <param name="bytes">A length or address.</param>
+    /// <param name="unit">A power of two.</param>
+    internal static long RoundUp(long bytes, long unit) => (bytes + unit - 1) & ~(unit - 1);
+
+    /// <summary>The largest power of two that a stride is a multiple of, but at most a page: what blocks are aligned to.</summary>
+    internal static long AlignmentOf(long stride) => Math.Min(stride & -stride, Environment.SystemPageSize);
+
+    /// <summary>Makes the last page of a mapping inaccessible.</summary>
+    internal static void ForbidLastPage(Mapping mapping)
+    {
+        int page = Environment.SystemPageSize;
+        nint last = mapping.Address + (nint)(mapping.Length - page);
+        if (MemoryCalls.Protect(last, (nuint)page, MemoryCalls.ProtectNone) != 0)
+            throw new SystemCallException("mprotect", KernelResult.ErrnoOf(KernelResult.Of(-1)), "the page behind a pool's mapping");
+    }
+
+    /// <summary>
+    /// Gives the memory back but keeps the addresses, which read as zeros from now on: for blocks that somebody may be
+    /// using at this very moment.
+    /// </summary>
+    internal static void Discard(Mapping mapping)
+    {
+        using Mapping.Use use = mapping.BeginUse();
+        const int protection = MemoryCalls.ProtectRead | MemoryCalls.ProtectWrite;
+        const int flags = MemoryCalls.MapPrivate | MemoryCalls.MapAnonymous | MemoryCalls.MapFixed | MemoryCalls.MapNoReserve;
+        // Where even that fails the memory stays until the last block is forgotten, which does no harm.
+        _ = MemoryCalls.Map(mapping.Address, (nuint)mapping.Length, protection, flags, Descriptor.None, 0);
+    }
+
+    /// <summary>Bytes in memory now, or null where the kernel does not tell, or some mapping has just gone.</summary>
+    internal static long? Resident(IEnumerable<Mapping> mappings)
+    {
+        byte[] answer = new byte[PagesAtOnce];
+        try
+        {
+            return mappings.Sum(mapping => Resident(mapping, answer));
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private static long? Resident(Mapping mapping, byte[] answer)
+    {
+        int page = Environment.SystemPageSize;
+        long resident = 0;
+        for (long start = 0; start < mapping.Length; start += (long)answer.Length * page)
+        {
+            long length = Math.Min((long)answer.Length * page, mapping.Length - start);
+            if (mapping.Resident(start, length, answer) < 0)
+                return null;
+            // The other bits of each byte are not defined.
+            foreach (byte one in answer.AsSpan(0, (int)(length / page)))
+                resident += one & 1;
+        }
+
+        return resident * page;
+    }
+}

@@ -1,0 +1,21 @@
+namespace MemTools.Pools;
+
+/// <summary>What keeps a fixed pool from its shortest path.</summary>
+[Flags]
+internal enum PoolMode
+{
+    /// <summary>A list of free blocks and nothing else.</summary>
+    Plain = 0,
+
+    /// <summary>Threads have caches.</summary>
+    Concurrent = 1,
+
+    /// <summary>Blocks are zeroed.</summary>
+    Zero = 2,
+
+    /// <summary>Blocks are watched.</summary>
+    Guard = 4,
+
+    /// <summary>The pool is gone.</summary>
+    Closed = 8,
+}
