@@ -42,6 +42,19 @@ internal static class AnonymousMapping
         }
     }
 
+    /// <summary>
+    /// Gives the pages back, locked and huge ones too, and keeps the addresses: they read as zero from now on, and nothing
+    /// else is mapped there until the mapping is disposed.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">It is unmapped already.</exception>
+    internal static void Discard(Mapping mapping)
+    {
+        using Mapping.Use use = mapping.BeginUse();
+        // A failure (too many mappings) leaves the pages until then, which harms nobody.
+        _ = MemoryCalls.Map(
+            mapping.Address, (nuint)mapping.Length, Protection, Flags | MemoryCalls.MapFixed | MemoryCalls.MapNoReserve, Descriptor.None, 0);
+    }
+
     private static long Whole(long length, long pageSize) => length <= long.MaxValue - pageSize
         ? (length + pageSize - 1) / pageSize * pageSize
         : throw new MemToolsException(ErrorKind.OutOfMemory, $"{length} bytes are more than there are addresses.");

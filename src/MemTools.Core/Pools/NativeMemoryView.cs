@@ -12,7 +12,7 @@ namespace MemTools.Pools;
 /// The methods here may run in several threads, and may race with disposal: each keeps the memory in place while it works,
 /// and throws ObjectDisposedException afterwards. So does <see cref="Pin"/>, which the asynchronous calls of .NET use.
 /// </remarks>
-public abstract unsafe class NativeMemoryView : MemoryManager<byte>, IByteAccess
+public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IByteAccess
 {
     private int _pins;
 
@@ -44,7 +44,11 @@ public abstract unsafe class NativeMemoryView : MemoryManager<byte>, IByteAccess
 
     /// <summary>All of it. A span keeps nothing in place: use it only while this is not disposed.</summary>
     /// <exception cref="MemToolsException">It is longer than a span can be.</exception>
-    public override Span<byte> GetSpan() => new((void*)SpanAddress(), IntLength());
+    public override Span<byte> GetSpan()
+    {
+        ThrowIfClosed();
+        return SpanOf(0, IntLength());
+    }
 
     /// <summary>Keeps the memory in place until the handle is disposed, whoever disposes this meanwhile.</summary>
     /// <param name="elementIndex">The byte that the handle points to.</param>
@@ -60,13 +64,7 @@ public abstract unsafe class NativeMemoryView : MemoryManager<byte>, IByteAccess
     /// <exception cref="InvalidOperationException">It is not pinned.</exception>
     public override void Unpin()
     {
-        if (Interlocked.Decrement(ref _pins) < 0)
-        {
-            // Letting go of what nobody holds would free memory that others use.
-            Interlocked.Increment(ref _pins);
-            throw new InvalidOperationException("This memory is not pinned. Dispose the handle that Pin returned, once.");
-        }
-
+        PinCount.Remove(ref _pins);
         Release();
     }
 
@@ -219,9 +217,12 @@ public abstract unsafe class NativeMemoryView : MemoryManager<byte>, IByteAccess
     /// <summary>Ends what <see cref="Acquire"/> began; once for each.</summary>
     internal abstract void Release();
 
-    /// <summary>The address for a span, of which nobody will say when it is not used any more.</summary>
-    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
-    internal abstract nint SpanAddress();
+    /// <summary>
+    /// A part as a span, of which nobody will say when it is not used any more. Whether this is disposed does not matter
+    /// to it, as long as somebody holds the memory.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">Nobody holds it.</exception>
+    internal abstract Span<byte> SpanOf(long offset, int length);
 
     /// <exception cref="ObjectDisposedException">It has been given back.</exception>
     internal abstract void ThrowIfClosed();
