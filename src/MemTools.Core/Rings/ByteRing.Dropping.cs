@@ -63,6 +63,17 @@ public sealed unsafe partial class ByteRing
 
     private (ulong Index, ulong Records) LookAtOldest() => RingFigures.LookAtOldest(_header);
 
+    /// <summary>
+    /// A process that was killed while it wrote more than the ring holds had dropped all, and published nothing: the writer
+    /// goes on where the oldest byte would be.
+    /// </summary>
+    private void RepairDropping()
+    {
+        ulong oldest = _header->OldestIndex;
+        if ((long)(oldest - _header->ProducerIndex) > 0)
+            Volatile.Write(ref _header->ProducerIndex, oldest);
+    }
+
     /// <summary>More than the ring holds: the last of it stays, the rest is dropped at once.</summary>
     private bool WriteLastOf(RingClaim claim, ReadOnlySpan<byte> data, ulong at)
     {

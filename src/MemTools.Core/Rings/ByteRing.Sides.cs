@@ -122,20 +122,39 @@ public sealed unsafe partial class ByteRing
                 return current;
             }
 
-            // What the other index was last is not known to a new claim: this says that there is neither room nor data.
-            RingClaim mine = new(thread)
-            {
-                State = RingClaim.Busy,
-                Other = Unsafe.AreSame(ref side, ref _writer) ? _header->ProducerIndex - _capacity : _header->ConsumerIndex,
-            };
+            RingClaim mine = new(thread) { State = RingClaim.Busy };
             Volatile.Write(ref side, mine);
             Interlocked.MemoryBarrierProcessWide();
             if (Volatile.Read(ref current.State) == RingClaim.Idle)
-                return mine;
+                return Settle(ref side, mine, current);
             Volatile.Write(ref side, current);
         }
 
         throw Overlap(Unsafe.AreSame(ref side, ref _writer));
+    }
+
+    /// <summary>This object has the side to itself; now it gets it from other processes too, where there are any.</summary>
+    private RingClaim Settle(ref RingClaim side, RingClaim mine, RingClaim before)
+    {
+        bool writing = Unsafe.AreSame(ref side, ref _writer);
+        try
+        {
+            if (writing)
+                _peers?.EnterProducer();
+            else
+                _peers?.EnterConsumer();
+        }
+        catch
+        {
+            Volatile.Write(ref side, before);
+            throw;
+        }
+
+        if (writing && _dropsOldest)
+            RepairDropping();
+        // What the other index was last is not known to a new claim: this says that there is neither room nor data.
+        mine.Other = writing ? _header->ProducerIndex - _capacity : _header->ConsumerIndex;
+        return mine;
     }
 
     /// <summary>The claim went away during the call: for a moment, because another thread tried its luck, or for good.</summary>
@@ -166,6 +185,8 @@ public sealed unsafe partial class ByteRing
             return;
         lock (_gate)
         {
+            // Before the memory goes, and not before nobody is inside: others may write and read from here on.
+            _peers?.Dispose();
             if (_lastWriter.Granted != 0 || _lastReader.Granted != 0)
                 _memory.Abandon();
             else

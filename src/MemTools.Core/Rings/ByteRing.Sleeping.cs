@@ -54,7 +54,13 @@ public sealed unsafe partial class ByteRing
                 // The writer may sleep until much of the ring is free. Now nobody will free more.
                 if (Volatile.Read(ref _header->ProducerWaits) != 0)
                     RingFutex.Wake(&_header->ProducerWaits);
-                if (!SleepTurn(&_header->ConsumerWaits, deadline))
+                bool inTime = SleepTurn(&_header->ConsumerWaits, deadline);
+                if (IsWritten(needed))
+                    return true;
+                // Looked at once more where it died: it may have written just before.
+                if (_peers?.ProducerGone() is { } failure && !IsWritten(needed))
+                    throw failure;
+                if (!inTime)
                     return false;
             }
         }
@@ -89,11 +95,15 @@ public sealed unsafe partial class ByteRing
                     return true;
                 if (anything && Volatile.Read(ref _header->ConsumerWaits) != 0 && IsNotFull())
                     return true;
-                if (!SleepTurn(&_header->ProducerWaits, deadline))
-                    return false;
+                bool inTime = SleepTurn(&_header->ProducerWaits, deadline);
                 // Woken early by a reader that is about to sleep, or after a turn: what room there is helps.
-                if (anything && IsNotFull())
+                if (IsRead(needed) || (anything && IsNotFull()))
                     return true;
+                // Looked at once more where it died, as above.
+                if (_peers?.ConsumerGone() is { } failure && !IsRead(needed))
+                    throw failure;
+                if (!inTime)
+                    return false;
             }
         }
         finally

@@ -14,6 +14,8 @@ internal sealed class RingShare : IRingPeers
 
     internal unsafe RingShare(RingMemory memory, RingHolder holder)
     {
+        // Registers this process for the barriers of others, also if it never sleeps itself.
+        _ = SharedBarrier.IsThere;
         OwnerProcessId = (int)memory.Header->CreatorProcessId;
         _holder = holder;
         uint attachment = Interlocked.Increment(ref s_attachments);
