@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemTools.Kernel;
 
 namespace MemTools.Pools;
 
@@ -9,15 +10,16 @@ namespace MemTools.Pools;
 internal sealed class BiasedLock
 {
     private readonly object _takeOver = new();
-    private Claim _claim = new(0);
+    private Claim _claim = new(null);
 
     /// <summary>Waits until nobody else has the lock.</summary>
     /// <returns>What to give back to <see cref="Exit"/>.</returns>
+    /// <exception cref="MemToolsException">This thread has it already.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Claim Enter()
     {
         Claim claim = _claim;
-        if (claim.Thread == Environment.CurrentManagedThreadId)
+        if (claim.Owner == Thread.CurrentThread && claim.Busy == 0)
         {
             Volatile.Write(ref claim.Busy, 1);
             // The processor may ask this before the others see the store above: whoever takes over makes it settle first.
@@ -35,24 +37,27 @@ internal sealed class BiasedLock
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Claim TakeOver()
     {
+        if (_claim.Owner == Thread.CurrentThread && _claim.Busy != 0)
+            throw new MemToolsException(ErrorKind.Misuse, "This thread has a session of the pool open. Dispose the session first.");
         lock (_takeOver)
         {
-            Claim mine = new(Environment.CurrentManagedThreadId) { Busy = 1 };
+            Claim mine = new(Thread.CurrentThread) { Busy = 1 };
             Claim other = _claim;
             Volatile.Write(ref _claim, mine);
             // From here on the other one either sees the new claim, or has made its being busy visible.
             Interlocked.MemoryBarrierProcessWide();
             SpinWait wait = default;
-            while (Volatile.Read(ref other.Busy) != 0)
+            // A thread that ended in the middle of a session will not come back.
+            while (Volatile.Read(ref other.Busy) != 0 && other.Owner!.IsAlive)
                 wait.SpinOnce();
             return mine;
         }
     }
 
     /// <summary>One thread's right to the lock. Only that thread writes to it.</summary>
-    internal sealed class Claim(int thread)
+    internal sealed class Claim(Thread? owner)
     {
-        internal readonly int Thread = thread;
+        internal readonly Thread? Owner = owner;
         internal int Busy;
     }
 }

@@ -18,7 +18,10 @@ internal sealed class BlockCache(long pool)
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct BlockCacheState
 {
-    /// <summary>1 while the owner is at work on the rest. Whoever stops the pool waits for 0.</summary>
+    /// <summary>
+    /// 1 while the owner is at work on the rest: whoever stops the pool waits for the end of that. 2 while it has
+    /// <see cref="Head"/> in a session: that may last, and nobody waits.
+    /// </summary>
     [FieldOffset(128)]
     internal int Busy;
 

@@ -15,6 +15,10 @@ namespace MemTools.Pools;
 /// </remarks>
 internal sealed unsafe class BlockDepot
 {
+    private const int Idle = 0;
+    private const int AtWork = 1;
+    private const int InSession = 2;
+
     private const int MostBlocks = 128;
     private const long MostBytes = 64 * 1024;
 
@@ -53,10 +57,10 @@ internal sealed unsafe class BlockDepot
     internal nint Rent()
     {
         BlockCache? cache = Own();
-        if (cache is not null)
+        if (cache is not null && cache.State.Busy == Idle)
         {
             ref BlockCacheState state = ref cache.State;
-            Volatile.Write(ref state.Busy, 1);
+            Volatile.Write(ref state.Busy, AtWork);
             if (!_stopped)
             {
                 nint block = state.Head;
@@ -72,12 +76,12 @@ internal sealed unsafe class BlockDepot
                     state.Head = *(nint*)block;
                     state.Count--;
                     state.Rents++;
-                    Volatile.Write(ref state.Busy, 0);
+                    Volatile.Write(ref state.Busy, Idle);
                     return block;
                 }
             }
 
-            Volatile.Write(ref state.Busy, 0);
+            Volatile.Write(ref state.Busy, Idle);
         }
 
         return RentFromDepot(cache);
@@ -86,17 +90,17 @@ internal sealed unsafe class BlockDepot
     internal void Return(nint block)
     {
         BlockCache? cache = Own();
-        if (cache is not null)
+        if (cache is not null && cache.State.Busy == Idle)
         {
             ref BlockCacheState state = ref cache.State;
-            Volatile.Write(ref state.Busy, 1);
+            Volatile.Write(ref state.Busy, AtWork);
             if (!_stopped && TryPut(ref state, block))
             {
-                Volatile.Write(ref state.Busy, 0);
+                Volatile.Write(ref state.Busy, Idle);
                 return;
             }
 
-            Volatile.Write(ref state.Busy, 0);
+            Volatile.Write(ref state.Busy, Idle);
         }
 
         ReturnToDepot(cache, block);
@@ -166,6 +170,42 @@ internal sealed unsafe class BlockDepot
         return true;
     }
 
+    /// <summary>Whether some thread has blocks in a session. Ask while the pool is stopped.</summary>
+    internal bool HasSessions => _caches.Exists(cache => cache.State.Busy == InSession);
+
+    /// <summary>Hands the blocks of the calling thread's cache to its session, until <see cref="EndSession"/>.</summary>
+    /// <returns>False where a session has them already.</returns>
+    internal bool TryBeginSession(out SessionHand hand)
+    {
+        lock (_gate)
+        {
+            hand = default;
+            if (_pool.IsDisposed)
+                return true;
+            ref BlockCacheState state = ref (Own() ?? NewCache()).State;
+            if (state.Busy == InSession)
+                return false;
+            state.Busy = InSession;
+            hand = new(state.Head, state.Count, 0);
+            return true;
+        }
+    }
+
+    internal void EndSession(SessionHand hand)
+    {
+        lock (_gate)
+        {
+            ref BlockCacheState state = ref Own()!.State;
+            state.Returns += hand.Rents + hand.Free - state.Count;
+            state.Rents += hand.Rents;
+            (state.Head, state.Count) = _pool.IsDisposed ? (0, 0) : (hand.Head, (int)hand.Free);
+            Volatile.Write(ref state.Busy, Idle);
+        }
+    }
+
+    /// <summary>How many blocks a session may have in hand.</summary>
+    internal int BatchSize => _batch;
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint RentFromDepot(BlockCache? cache)
     {
@@ -175,8 +215,10 @@ internal sealed unsafe class BlockDepot
                 throw _pool.Gone();
             cache ??= NewCache();
             ref BlockCacheState state = ref cache.State;
+            if (state.Busy == InSession)
+                return RentPastCache();
             if (!TryFill(ref state))
-                Find(cache);
+                Find(ref state);
             nint block = state.Head;
             state.Head = *(nint*)block;
             state.Count--;
@@ -194,6 +236,14 @@ internal sealed unsafe class BlockDepot
                 throw _pool.Gone();
             cache ??= NewCache();
             ref BlockCacheState state = ref cache.State;
+            if (state.Busy == InSession)
+            {
+                *(nint*)block = _pool.List;
+                _pool.List = block;
+                state.Returns++;
+                return;
+            }
+
             if (TryPut(ref state, block))
                 return;
             _batches[_batchCount++] = state.Spare;
@@ -216,9 +266,8 @@ internal sealed unsafe class BlockDepot
     }
 
     /// <summary>Nothing is at hand: looks into the caches of ended threads, grows, or takes from the caches of others.</summary>
-    private void Find(BlockCache cache)
+    private void Find(ref BlockCacheState state)
     {
-        ref BlockCacheState state = ref cache.State;
         EmptyEnded();
         if (TakeLoose(ref state, _batch))
             return;
@@ -235,6 +284,18 @@ internal sealed unsafe class BlockDepot
 
         _pool.Grow();
         _ = Carve(ref state);
+    }
+
+    /// <summary>A block for a thread that has its own cache's list in a session.</summary>
+    private nint RentPastCache()
+    {
+        BlockCacheState one = default;
+        if (!TakeLoose(ref one, 1) && !_pool.TryCarve(out one.Head))
+            Find(ref one);
+        nint block = one.Head;
+        Loosen(*(nint*)block);
+        Own()!.State.Rents++;
+        return block;
     }
 
     private bool TakeLoose(ref BlockCacheState state, int most)
@@ -290,7 +351,7 @@ internal sealed unsafe class BlockDepot
         foreach (BlockCache cache in _caches)
         {
             SpinWait wait = default;
-            while (Volatile.Read(ref cache.State.Busy) != 0)
+            while (Volatile.Read(ref cache.State.Busy) == AtWork)
                 wait.SpinOnce();
         }
     }
@@ -312,9 +373,13 @@ internal sealed unsafe class BlockDepot
     private void Empty(BlockCache cache)
     {
         ref BlockCacheState state = ref cache.State;
-        Loosen(state.Head);
         Loosen(state.Spare);
-        (state.Head, state.Spare, state.Count) = (0, 0, 0);
+        state.Spare = 0;
+        // What is in a session is its own; and where its thread ended within it, nobody knows what it rented since.
+        if (state.Busy == InSession)
+            return;
+        Loosen(state.Head);
+        (state.Head, state.Count) = (0, 0);
     }
 
     /// <summary>Puts a chain of blocks on the pool's list.</summary>

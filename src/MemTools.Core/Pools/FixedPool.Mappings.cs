@@ -111,7 +111,7 @@ public sealed unsafe partial class FixedPool
     {
         // Others look into the tables while they change: they see the old array or the new one.
         _tables = [.. _tables.Append(table).OrderBy(one => one.Start)];
-        _recent = table;
+        Recent = table;
         _blocks += table.Count;
         _mapped += table.Memory.Length;
         _growths++;
@@ -131,8 +131,7 @@ public sealed unsafe partial class FixedPool
     private long TrimStopped()
     {
         Dictionary<BlockTable, long> free = [];
-        ref nint list = ref Mode == PoolMode.Plain ? ref Head : ref _list;
-        for (nint block = list; block != 0; block = *(nint*)block)
+        for (nint block = Head; block != 0; block = *(nint*)block)
             Count(block, free);
         _guard?.CountFree(free);
         BlockTable? newest = _freshEnd == 0 ? null : _tables.FirstOrDefault(table => table.End == _freshEnd);
@@ -142,7 +141,7 @@ public sealed unsafe partial class FixedPool
         if (gone.Count == 0)
             return 0;
         _highWaterBefore = HighWaterMark;
-        list = Without(gone, list);
+        Head = Without(gone, Head);
         _guard?.Forget(gone);
         if (newest is not null && gone.Contains(newest))
             (_fresh, _freshEnd) = (0, 0);
@@ -179,7 +178,7 @@ public sealed unsafe partial class FixedPool
     private long Unmap(HashSet<BlockTable> gone)
     {
         _tables = [.. _tables.Where(table => !gone.Contains(table))];
-        _recent = _tables.LastOrDefault();
+        Recent = _tables.LastOrDefault();
         foreach (BlockTable table in gone)
         {
             _blocks -= table.Count;
@@ -193,21 +192,21 @@ public sealed unsafe partial class FixedPool
 
     private long CloseStopped()
     {
-        long rented = InUse;
+        bool used = InUse > 0 || _depot is { HasSessions: true };
         _highWaterBefore = HighWaterMark;
         Mode |= PoolMode.Closed;
-        (Head, _list, _fresh, _freshEnd) = (0, 0, 0, 0);
+        (Head, _fresh, _freshEnd) = (0, 0, 0);
         foreach (BlockTable table in _tables)
         {
             table.Invalidate();
             // Whoever is using a block at this moment goes on with zeros rather than with a crash.
-            if (rented > 0)
+            if (used)
                 PoolMemory.Discard(table.Memory);
             else
                 table.Memory.Dispose();
         }
 
-        (_tables, _recent, _blocks, _mapped) = ([], null, 0, 0);
+        (_tables, Recent, _blocks, _mapped) = ([], null, 0, 0);
         return 0;
     }
 

@@ -10,11 +10,17 @@ namespace MemTools.Pools;
 /// </summary>
 /// <remarks>
 /// <see cref="Rent"/> and <see cref="Return"/> may be called by any thread at any time. A pool that is not concurrent is
-/// fastest when one thread uses it: each change of thread costs microseconds. <see cref="Raw"/> checks nothing.
+/// fastest when one thread uses it: each change of thread costs microseconds. What counts nanoseconds opens a session.
 /// </remarks>
 public sealed unsafe partial class FixedPool : MemoryPool
 {
-    /// <summary>The head of the list of free blocks; 0 where it is empty and, always, where the pool has a mode.</summary>
+    /// <summary>How many blocks a session may have in hand.</summary>
+    internal readonly long MostInHand;
+
+    /// <summary>The table that was looked into last.</summary>
+    internal BlockTable? Recent;
+
+    /// <summary>The head of the list of free blocks.</summary>
     internal nint Head;
 
     /// <summary>Blocks that were taken from the list or the fresh part.</summary>
@@ -32,15 +38,10 @@ public sealed unsafe partial class FixedPool : MemoryPool
     private readonly GuardedBlocks? _guard;
     private readonly BlockDepot? _depot;
 
-    /// <summary>The head of the list where the pool has a mode.</summary>
-    private nint _list;
-
     /// <summary>Blocks from here to <see cref="_freshEnd"/> have never been rented; their pages need not be there yet.</summary>
     private nint _fresh;
     private nint _freshEnd;
 
-    /// <summary>The table that was looked into last.</summary>
-    private BlockTable? _recent;
     private BlockTable[] _tables = [];
     private long _blocks;
     private long _mapped;
@@ -57,6 +58,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
             | (options.Zero ? PoolMode.Zero : 0) | (options.Guard ? PoolMode.Guard : 0);
         _guard = options.Guard ? new GuardedBlocks(this, _layout) : null;
         _depot = Has(PoolMode.Concurrent) ? new BlockDepot(this, _layout.Stride) : null;
+        MostInHand = options.Zero || options.Guard ? long.MinValue : _depot?.BatchSize ?? long.MaxValue;
         Grow();
     }
 
@@ -130,13 +132,6 @@ public sealed unsafe partial class FixedPool : MemoryPool
     /// <inheritdoc/>
     public override bool IsTracking => _options.Guard;
 
-    /// <summary>The pool without checks, for .NET programs that count nanoseconds.</summary>
-    public RawFixedPool Raw
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(this);
-    }
-
     /// <summary>Blocks that were rented at some time and are still mapped.</summary>
     private long Carved => _blocks - ((_freshEnd - _fresh) / _layout.Stride);
 
@@ -158,7 +153,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
             return RentByMode();
         BiasedLock.Claim claim = _lock.Enter();
         nint block = Head;
-        BlockTable? table = _recent;
+        BlockTable? table = Recent;
         if (block != 0 && table is not null && table.HasGenerations && table.IndexOf(block) is >= 0 and var index)
         {
             ref long generation = ref table.Generation(index);
@@ -200,39 +195,8 @@ public sealed unsafe partial class FixedPool : MemoryPool
         BiasedLock.Exit(claim);
     }
 
-    /// <summary>A raw rent where the list of free blocks is empty, or the pool has a mode.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal nint RentSlow()
-    {
-        PoolMode mode = Mode;
-        if ((mode & PoolMode.Closed) != 0)
-            throw Gone();
-        if (_guard is not null)
-            return (nint)_guard.Rent().Address;
-        if (_depot is null)
-            return Take();
-        nint block = _depot.Rent();
-        if ((mode & PoolMode.Zero) != 0)
-            NativeMemory.Clear((void*)block, (nuint)_options.BlockSize);
-        return block;
-    }
-
-    /// <summary>A raw return where the pool has a mode.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void ReturnSlow(nint block)
-    {
-        if (IsDisposed)
-            throw Gone();
-        if (_guard is not null)
-            _guard.Return(block);
-        else if (_depot is not null)
-            _depot.Return(block);
-        else
-            Put(block);
-    }
-
     /// <summary>The list of free blocks that no thread has in its cache, for whoever holds the lock.</summary>
-    internal ref nint List => ref _list;
+    internal ref nint List => ref Head;
 
     /// <summary>A block that has never been rented, for whoever holds the lock.</summary>
     internal bool TryCarve(out nint block)
@@ -249,15 +213,12 @@ public sealed unsafe partial class FixedPool : MemoryPool
     /// <summary>Takes a block of a pool that is not concurrent: from the list, else a fresh one.</summary>
     private nint Take()
     {
-        ref nint list = ref Mode == PoolMode.Plain ? ref Head : ref _list;
-        nint block = list;
+        nint block = Head;
         if (block == 0)
             return TakeFresh();
-        list = *(nint*)block;
+        Head = *(nint*)block;
         Rents++;
-        if (Has(PoolMode.Zero))
-            NativeMemory.Clear((void*)block, (nuint)_options.BlockSize);
-        return block;
+        return Zeroed(block);
     }
 
     /// <summary>The kernel's pages are zero already.</summary>
@@ -273,9 +234,8 @@ public sealed unsafe partial class FixedPool : MemoryPool
 
     private void Put(nint block)
     {
-        ref nint list = ref Mode == PoolMode.Plain ? ref Head : ref _list;
-        *(nint*)block = list;
-        list = block;
+        *(nint*)block = Head;
+        Head = block;
         Returns++;
     }
 
@@ -285,19 +245,28 @@ public sealed unsafe partial class FixedPool : MemoryPool
     {
         try
         {
-            if (IsDisposed)
-                throw Gone();
-            nint head = Mode == PoolMode.Plain ? Head : _list;
-            // A link that somebody wrote over is followed only where it leads to a block.
-            if (head != 0 && FindFree(head) is null)
-                throw PoolErrors.Broken(this, head);
-            nint block = Take();
-            return Stamp(block);
+            return RentAlone();
         }
         finally
         {
             BiasedLock.Exit(claim);
         }
+    }
+
+    /// <summary>For the thread that has the lock.</summary>
+    private PoolBlock RentAlone()
+    {
+        CheckHead();
+        return Stamp(Take());
+    }
+
+    /// <summary>A link that somebody wrote over is followed only where it leads to a block.</summary>
+    private void CheckHead()
+    {
+        if (IsDisposed)
+            throw Gone();
+        if (Head != 0 && FindFree(Head) is null)
+            throw PoolErrors.Broken(this, Head);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -307,7 +276,9 @@ public sealed unsafe partial class FixedPool : MemoryPool
             throw Gone();
         if (_guard is not null)
             return _guard.Rent();
-        return _depot is not null ? Stamp(RentSlow()) : RentWithin(_lock.Enter());
+        if (_depot is not null)
+            return Stamp(Zeroed(_depot.Rent()));
+        return IsSessionHere ? RentAlone() : RentWithin(_lock.Enter());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -325,19 +296,46 @@ public sealed unsafe partial class FixedPool : MemoryPool
             return;
         }
 
-        if (Interlocked.CompareExchange(ref table.Generation(block.Index), block.Generation + 1, block.Generation) != block.Generation)
+        if (!Ends(ref table.Generation(block.Index), block.Generation))
             throw PoolErrors.Returned(this, block.Address);
-        nint address = table.AddressOf(block.Index);
-        if (_depot is not null)
-        {
-            _depot.Return(address);
-            return;
-        }
+        PutByMode(table.AddressOf(block.Index));
+    }
 
+    private void PutByMode(nint address)
+    {
+        if (_depot is not null)
+            _depot.Return(address);
+        else if (IsSessionHere)
+            Put(address);
+        else
+            PutWithin(address);
+    }
+
+    private void PutWithin(nint address)
+    {
         BiasedLock.Claim claim = _lock.Enter();
         if (!IsDisposed)
             Put(address);
         BiasedLock.Exit(claim);
+    }
+
+    /// <summary>Counts a rented block's generation up, if it is the expected one. Of several threads one does it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Ends(ref long generation, long expected)
+    {
+        if ((Mode & ~PoolMode.Session) != PoolMode.Plain)
+            return Interlocked.CompareExchange(ref generation, expected + 1, expected) == expected;
+        if (generation != expected)
+            return false;
+        generation = expected + 1;
+        return true;
+    }
+
+    private nint Zeroed(nint block)
+    {
+        if (Has(PoolMode.Zero))
+            NativeMemory.Clear((void*)block, (nuint)_options.BlockSize);
+        return block;
     }
 
     /// <summary>The checked handle of a block that has just been taken.</summary>
@@ -367,7 +365,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
     /// <summary>The table that an address lies in.</summary>
     internal BlockTable? Find(nint address)
     {
-        BlockTable? recent = _recent;
+        BlockTable? recent = Recent;
         if (recent is not null && recent.Holds(address))
             return recent;
         BlockTable[] tables = _tables;
@@ -378,7 +376,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
             int middle = (low + high) / 2;
             BlockTable table = tables[middle];
             if (table.Holds(address))
-                return _recent = table;
+                return Recent = table;
             if (address < table.Start)
                 high = middle - 1;
             else

@@ -16,6 +16,9 @@ internal enum PoolMode
     /// <summary>Blocks are watched.</summary>
     Guard = 4,
 
+    /// <summary>A thread has taken the list of free blocks for a session.</summary>
+    Session = 8,
+
     /// <summary>The pool is gone.</summary>
-    Closed = 8,
+    Closed = 16,
 }

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace MemTools.Pools;
+
+/// <summary>
+/// One thread's hold on the free blocks of a fixed pool: the head of their list is in a local variable, which the
+/// compiler keeps in a register. Renting and returning are then a few instructions, and nothing is allocated on the
+/// managed heap. <c>using FixedPoolSession session = pool.OpenSession();</c> around a loop.
+/// </summary>
+/// <remarks>
+/// Of a pool that is not concurrent there is one session at a time, and other threads that rent or return meanwhile wait
+/// until it is disposed; of a concurrent one each thread has its own. Counters of the pool are brought up to date when
+/// the session is disposed. Not to be copied.
+/// </remarks>
+public unsafe ref struct FixedPoolSession
+{
+    /// <summary>In place of the number of free blocks, of a session that was disposed: as many as can be, so that it takes no more.</summary>
+    internal const long Ended = long.MaxValue;
+
+    // Four fields: the compiler keeps the fields of structures with more of them in memory.
+    private readonly FixedPool _pool;
+
+    /// <summary>The list of free blocks in hand.</summary>
+    private nint _head;
+
+    /// <summary>How many blocks there are in it; in a pool that is not concurrent, how many more than at the beginning.</summary>
+    private long _free;
+
+    private long _rents;
+
+    internal FixedPoolSession(FixedPool pool, SessionHand hand)
+    {
+        _pool = pool;
+        _head = hand.Head;
+        _free = hand.Free;
+    }
+
+    /// <summary>Takes a block whose every use is checked.</summary>
+    /// <exception cref="Kernel.MemToolsException">PoolExhausted: all are rented, and the pool may not grow. OutOfMemory and others: it cannot.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been removed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PoolBlock Rent()
+    {
+        nint block = _head;
+        BlockTable? table = _pool.Recent;
+        if (block != 0 && table is not null)
+        {
+            int index = table.IndexOf(block);
+            if (index >= 0 && table.HasGenerations)
+            {
+                ref long generation = ref table.Generation(index);
+                long mine = generation + 1;
+                if ((mine & 1) != 0)
+                {
+                    generation = mine;
+                    _head = *(nint*)block;
+                    _free--;
+                    _rents++;
+                    return new(table, index, mine);
+                }
+            }
+        }
+
+        return RentSlow();
+    }
+
+    /// <summary>Gives a block back.</summary>
+    /// <param name="block">A block of this pool, whoever rented it.</param>
+    /// <exception cref="Kernel.MemToolsException">DoubleReturn, ForeignBlock; BlockDamaged in a guarded pool.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been removed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Return(PoolBlock block)
+    {
+        BlockTable? table = block.Table;
+        if (table is not null && table.Fixed == _pool && _free < _pool.MostInHand)
+        {
+            ref long generation = ref table.Generation(block.Index);
+            if (_pool.Ends(ref generation, block.Generation))
+            {
+                nint address = table.AddressOf(block.Index);
+                *(nint*)address = _head;
+                _head = address;
+                _free++;
+                return;
+            }
+        }
+
+        ReturnSlow(block);
+    }
+
+    /// <summary>
+    /// Takes a block as an address and nothing else. Whoever returns it twice, or uses it afterwards, damages the pool,
+    /// unless that is guarded.
+    /// </summary>
+    /// <exception cref="Kernel.MemToolsException">As of <see cref="Rent"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockHandle RentRaw()
+    {
+        nint block = _head;
+        if (block == 0)
+            return new(RentRawSlow());
+        _head = *(nint*)block;
+        _free--;
+        _rents++;
+        return new(block);
+    }
+
+    /// <summary>Gives such a block back.</summary>
+    /// <param name="block">One that was rented here as an address and not returned since. Nothing checks that.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Return(BlockHandle block)
+    {
+        if (_free >= _pool.MostInHand)
+        {
+            ReturnRawSlow(block.Address);
+            return;
+        }
+
+        *(nint*)block.Address = _head;
+        _head = block.Address;
+        _free++;
+    }
+
+    /// <summary>Ends the session.</summary>
+    public void Dispose()
+    {
+        if (_free == Ended)
+            return;
+        _pool?.CloseSession(new(_head, _free, _rents));
+        (_head, _free) = (0, Ended);
+    }
+
+    // The steps below are inlined as well: a field whose address is known elsewhere could not stay in a register.
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PoolBlock RentSlow()
+    {
+        SessionHand hand = new(_head, _free, _rents);
+        Exception? failure = _pool.RentInSession(ref hand, out PoolBlock block);
+        Take(hand, failure);
+        return block;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint RentRawSlow()
+    {
+        SessionHand hand = new(_head, _free, _rents);
+        Exception? failure = _pool.RentRawInSession(ref hand, out nint block);
+        Take(hand, failure);
+        return block;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReturnSlow(PoolBlock block)
+    {
+        SessionHand hand = new(_head, _free, _rents);
+        Exception? failure = _pool.ReturnInSession(ref hand, block);
+        Take(hand, failure);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReturnRawSlow(nint block)
+    {
+        SessionHand hand = new(_head, _free, _rents);
+        Exception? failure = _pool.ReturnRawInSession(ref hand, block);
+        Take(hand, failure);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take(SessionHand hand, Exception? failure)
+    {
+        (_head, _free, _rents) = (hand.Head, hand.Free, hand.Rents);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+}
