@@ -11,5 +11,5 @@ internal static class WorkerTasks
 
     /// <summary>Does the task that the environment names.</summary>
     /// <returns>False where this process is not a worker.</returns>
-    internal static bool TryRun() => WorkerHost.TryRun(All);
+    internal static bool TryRun() => WorkerHost.TryRun(() => All);
 }

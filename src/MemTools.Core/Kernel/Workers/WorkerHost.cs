@@ -9,13 +9,14 @@ internal static class WorkerHost
     private const int KillSignal = 9;
 
     /// <summary>Does the task that the environment names.</summary>
+    /// <param name="tasks">Makes the tasks that there are. Not called where this is no worker: their JSON would cost every start 30 ms.</param>
     /// <returns>False where this process is not a worker.</returns>
-    internal static bool TryRun(IReadOnlyCollection<IWorkerTask> tasks)
+    internal static bool TryRun(Func<IReadOnlyCollection<IWorkerTask>> tasks)
     {
         if (Environment.GetEnvironmentVariable(WorkerProtocol.TaskVariable) is not { } name)
             return false;
         DieWithParent();
-        WorkerReply reply = Reply(tasks, name, Console.In.ReadToEnd());
+        WorkerReply reply = Reply(tasks(), name, Console.In.ReadToEnd());
         Console.Out.WriteLine(WorkerProtocol.ReplyMark + JsonSerializer.Serialize(reply, WorkerReplyJson.Default.WorkerReply));
         Console.Out.Flush();
         return true;
