@@ -10,6 +10,7 @@ internal sealed class MappedReadBenchmark : IBenchmark
 {
     private const string Command = "Read-MappedFile -Into";
     private const string Method = "$file.Read(…)";
+    private const string Floor = "a command that does nothing, as often";
     private const string Peer = "C, a loop of pread(2)";
 
     public string Name => "mapped";
@@ -37,30 +38,27 @@ internal sealed class MappedReadBenchmark : IBenchmark
     {
         string path = place.PathOf("file");
         TestFiles.Fill(path, settings.LargeBytes);
-        using PowerShellHost shell = new(settings.Module);
+        using PowerShellHost shell = new(settings.Module, BenchmarkSettings.NoOpModule);
         shell.Execute($"$file = Open-MappedFile {PowerShell.Quote(path)}; $buffer = [byte[]]::new(1MB)");
-        InterleavedRun run = new(prepare: () => TestFiles.Warm(path), check: () => { });
+        // As functions, so that PowerShell compiles each loop once, as the C compiler did.
+        shell.Execute($"function Read-ByCommand {{ {Loop("Read-MappedFile $file $at -Into $buffer")} }}");
+        shell.Execute($"function Read-ByMethod {{ {Loop("$file.Read($at, $buffer, 0, 1MB)")} }}");
+        shell.Execute($"function Read-Nothing {{ {Loop("Invoke-NoOp -InputObject $file")} }}");
+        TestFiles.Warm(path);
+        InterleavedRun run = new(prepare: () => { }, check: () => { });
         Contender[] contenders =
         [
-            new(Command, () => shell.Time("for ($at = 0L; $at -lt $file.Length; $at += 1MB) { Read-MappedFile $file $at -Into $buffer }")),
-            new(Method, () => shell.Time("for ($at = 0L; $at -lt $file.Length; $at += 1MB) { $file.Read($at, $buffer, 0, 1MB) }")),
+            new(Command, () => shell.Time("Read-ByCommand")),
+            new(Method, () => shell.Time("Read-ByMethod")),
+            new(Floor, () => shell.Time("Read-Nothing")),
             new(Peer, () => peer.Time(path, "1048576")),
         ];
-        Samples samples = run.Measure(contenders, settings.Rounds);
-        Table table = new(place.Name, "median", "fastest", "slowest", "GB/s", "x C");
-        foreach (string name in samples.Names.OrderBy(samples.Median))
-        {
-            table.AddRow(
-                $"`{name}`",
-                Figures.Milliseconds(samples.Median(name)),
-                Figures.Milliseconds(samples.Smallest(name)),
-                Figures.Milliseconds(samples.Largest(name)),
-                Figures.Rate(settings.LargeBytes / samples.Median(name)),
-                Figures.Ratio(samples.Ratio(name, Peer)));
-        }
-
-        section.Add(table);
+        Samples samples = run.MeasureAll(contenders, settings.Rounds);
+        section.Add(RatioTable.Of(place.Name, samples, Peer, ("GB/s", seconds => Figures.Rate(settings.LargeBytes / seconds))));
         // 0.95 times the speed.
-        section.Add(Target.AtMost($"{place.Name}: time of {Command} over that of C", samples.Ratio(Command, Peer), 1 / 0.95));
+        foreach (string name in (string[])[Command, Method])
+            section.Add(Target.AtMost($"{place.Name}: time of {name} over that of C", samples.Ratio(name, Peer), 1 / 0.95));
     }
+
+    private static string Loop(string body) => $"for ($at = 0L; $at -lt $file.Length; $at += 1MB) {{ {body} }}";
 }

@@ -38,7 +38,7 @@ internal sealed class MapsBenchmark : IBenchmark
                 new(CatMaps, () => ProcessTimer.Time("sh", ["-c", $"exec cat /proc/{process}/maps >/dev/null"])),
             ],
             settings.Starts);
-        section.Add(Table(samples, settings.Regions));
+        section.Add(RatioTable.Of("command", samples, Cat, ("a region", seconds => Figures.Microseconds(seconds / settings.Regions))));
         section.Add(Target.AtMost("-Detailed over cat of smaps", samples.Ratio(Detailed, Cat), 1.2));
         return section;
     }
@@ -60,22 +60,5 @@ internal sealed class MapsBenchmark : IBenchmark
         int found = int.Parse(shell.Execute("$regions"), CultureInfo.InvariantCulture);
         if (found < regions)
             throw new CommandFailedException($"{found} regions were found, not {regions} and more.");
-    }
-
-    private static Table Table(Samples samples, int regions)
-    {
-        Table table = new("command", "median", "fastest", "slowest", "a region", "x cat of smaps");
-        foreach (string name in samples.Names.OrderBy(samples.Median))
-        {
-            table.AddRow(
-                $"`{name}`",
-                Figures.Milliseconds(samples.Median(name)),
-                Figures.Milliseconds(samples.Smallest(name)),
-                Figures.Milliseconds(samples.Largest(name)),
-                Figures.Microseconds(samples.Median(name) / regions),
-                Figures.Ratio(samples.Ratio(name, Cat)));
-        }
-
-        return table;
     }
 }

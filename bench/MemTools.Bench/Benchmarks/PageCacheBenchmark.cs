@@ -41,27 +41,17 @@ internal sealed class PageCacheBenchmark : IBenchmark
         string count = shell.Execute($"(Get-PageCache {PowerShell.Quote(folder)} -Recurse).Count");
         if (count != settings.Files.ToString(System.Globalization.CultureInfo.InvariantCulture))
             throw new CommandFailedException($"Get-PageCache found {count} files.");
-        InterleavedRun run = new(prepare: Place.Settle, check: () => { });
+        // What was just written is on its way to the disk; asking writes nothing, so once is enough.
+        Place.Settle();
+        InterleavedRun run = new(prepare: () => { }, check: () => { });
         Contender[] contenders =
         [
             new(Command, () => shell.Time($"Get-PageCache {PowerShell.Quote(folder)} -Recurse")),
             new(Detailed, () => shell.Time($"Get-PageCache {PowerShell.Quote(folder)} -Recurse -Detailed")),
             new(Vmtouch, () => ProcessTimer.Time(Vmtouch, ["-q", folder])),
         ];
-        Samples samples = run.Measure(contenders, settings.Rounds);
-        Table table = new(place.Name, "median", "fastest", "slowest", "per file", "x vmtouch");
-        foreach (string name in samples.Names.OrderBy(samples.Median))
-        {
-            table.AddRow(
-                $"`{name}`",
-                Figures.Milliseconds(samples.Median(name)),
-                Figures.Milliseconds(samples.Smallest(name)),
-                Figures.Milliseconds(samples.Largest(name)),
-                Figures.Microseconds(samples.Median(name) / settings.Files),
-                Figures.Ratio(samples.Ratio(name, Vmtouch)));
-        }
-
-        section.Add(table);
+        Samples samples = run.MeasureAll(contenders, settings.Rounds);
+        section.Add(RatioTable.Of(place.Name, samples, Vmtouch, ("per file", seconds => Figures.Microseconds(seconds / settings.Files))));
         section.Add(Target.AtMost($"{place.Name}: Get-PageCache over vmtouch", samples.Ratio(Command, Vmtouch), 0.5));
     }
 }

@@ -5,7 +5,7 @@ internal static class TestFiles
 {
     internal static void Fill(string path, long length)
     {
-        byte[] buffer = new byte[1024 * 1024];
+        byte[] buffer = new byte[Math.Min(length, 1024 * 1024)];
         Random random = new(1);
         using FileStream file = File.Create(path);
         for (long left = length; left > 0; left -= buffer.Length)

@@ -22,11 +22,26 @@ internal sealed class InterleavedRun
     /// <summary>Those that could not do the work, and what they said.</summary>
     internal Dictionary<string, string> Refused { get; } = [];
 
+    /// <summary>Leaves out those that cannot do the work here.</summary>
     internal Samples Measure(IReadOnlyList<Contender> contenders, int rounds)
     {
-        Samples samples = new();
         // The first round, which compiles and fills caches, does not count, but tells who can do the work at all.
         List<Contender> able = [.. contenders.Where(IsAble)];
+        return MeasureInTurn(able, rounds);
+    }
+
+    /// <summary>The same where each of them has to be able.</summary>
+    /// <exception cref="CommandFailedException">One is not.</exception>
+    internal Samples MeasureAll(IReadOnlyList<Contender> contenders, int rounds)
+    {
+        foreach (Contender contender in contenders)
+            Once(contender);
+        return MeasureInTurn(contenders, rounds);
+    }
+
+    private Samples MeasureInTurn(IReadOnlyList<Contender> able, int rounds)
+    {
+        Samples samples = new();
         for (int round = 0; round < rounds; round++)
         {
             // The seed is the round: the same order in every run of the benchmark.

@@ -1,5 +1,6 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.CompilerServices;
 using MemTools.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemTools.Kernel;
 
@@ -20,5 +21,6 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     internal int Number => (int)handle;
 
     // Linux frees the descriptor whatever close(2) answers, EINTR too: calling it again could close a stranger's.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override bool ReleaseHandle() => FileCalls.Close(handle) == 0;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Native;
 
@@ -193,6 +194,7 @@ internal static unsafe class DirectoryEntries
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void VisitEntries(ReadOnlySpan<byte> entries, Visitor visit)
     {
         while (!entries.IsEmpty)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Kernel;
@@ -6,6 +7,7 @@ namespace MemTools.Kernel;
 internal static unsafe class FileIO
 {
     /// <summary>Opens, always with O_CLOEXEC so that no child process inherits the file.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long TryOpen(Descriptor directory, NativePath path, int flags, uint mode, out Descriptor? file)
     {
         int number;
@@ -58,6 +60,7 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long Seek(Descriptor file, long offset, int whence)
     {
         long returned;

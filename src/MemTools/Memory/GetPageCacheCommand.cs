@@ -7,35 +7,17 @@ namespace MemTools.Commands;
 /// <summary>Get-PageCache: tells how much of files is in the page cache.</summary>
 [Cmdlet(VerbsCommon.Get, "PageCache", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(PageCacheInfo))]
-public sealed class GetPageCacheCommand : PathCommand
+public sealed class GetPageCacheCommand : PageCacheCommand<PageCacheInfo>
 {
-    private FileSelection<PageCacheInfo> _files = null!;
-
-    /// <summary>Takes all files below folders.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
-
     /// <summary>Also tells where the pages in memory lie.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        bool detailed = Detailed;
-        _files = new(file => PageCacheReader.Read(file, detailed), Interruption.Token);
-    }
+    private protected override string Activity => "Asking for cached pages";
 
-    /// <inheritdoc/>
-    protected override void ProcessPath(string path)
+    private protected override Func<CachedFile, PageCacheInfo> Work()
     {
-        foreach (FileOutcome<PageCacheInfo> outcome in Recurse ? _files.Below(path) : [_files.One(path)])
-        {
-            if (outcome.Failure is { } failure)
-                WriteError(ErrorRecords.From(failure, outcome.Path));
-            else
-                WriteObject(outcome.Result);
-        }
+        bool detailed = Detailed;
+        return file => PageCacheReader.Read(file, detailed);
     }
 }

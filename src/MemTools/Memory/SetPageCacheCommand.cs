@@ -7,10 +7,8 @@ namespace MemTools.Commands;
 /// <summary>Set-PageCache: brings files into the page cache, or takes them out.</summary>
 [Cmdlet(VerbsCommon.Set, "PageCache", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PageCacheChange))]
-public sealed class SetPageCacheCommand : PathCommand
+public sealed class SetPageCacheCommand : PageCacheCommand<PageCacheChange>
 {
-    private FileSelection<PageCacheChange> _files = null!;
-
     /// <summary>What to do.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public PageCacheAction Action { get; set; }
@@ -25,34 +23,18 @@ public sealed class SetPageCacheCommand : PathCommand
     [ValidateRange(1, long.MaxValue)]
     public long Length { get; set; }
 
-    /// <summary>Takes all files below folders.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
+    private protected override string Activity => Action == PageCacheAction.Load ? "Loading files" : "Evicting files";
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override Func<CachedFile, PageCacheChange> Work()
     {
-        base.BeginProcessing();
         long? length = MyInvocation.BoundParameters.ContainsKey(nameof(Length)) ? Length : null;
-        _files = new(new PageCacheControl(Action, Offset, length, Interruption.Token).Apply, Interruption.Token);
+        return new PageCacheControl(Action, Offset, length, Interruption.Token) { Progress = Report }.Apply;
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessPath(string path)
-    {
-        string what = Action == PageCacheAction.Load ? "Load into the page cache" : "Write back and evict from the page cache";
-        if (!ShouldProcess(path, what))
-            return;
-        foreach (FileOutcome<PageCacheChange> outcome in Recurse ? _files.Below(path) : [_files.One(path)])
-        {
-            if (outcome.Failure is { } failure)
-                WriteError(ErrorRecords.From(failure, outcome.Path));
-            else
-                Write(outcome.Result!);
-        }
-    }
+    private protected override bool IsWanted(string path) => ShouldProcess(
+        path, Action == PageCacheAction.Load ? "Load into the page cache" : "Write back and evict from the page cache");
 
-    private void Write(PageCacheChange change)
+    private protected override void Write(PageCacheChange change)
     {
         if (change.Complete == false)
             WriteWarning(Shortfall(change));

@@ -65,9 +65,14 @@ internal sealed class ComparedSource : IDisposable
             return Drop();
         if (_warm is { } known)
             return known;
-        if (CachedBytes != Length)
+        long? cached = CachedBytes;
+        if (cached != Length)
+        {
             ReadAll(stop);
-        _warm = new SourceState(Dropped: null, CachedBytes, CachedAfter: null);
+            cached = CachedBytes;
+        }
+
+        _warm = new SourceState(Dropped: null, cached, CachedAfter: null);
         return _warm.Value;
     }
 

@@ -185,8 +185,7 @@ public sealed partial class MappedFile
         {
             nint address = (nint)bytes;
             int count = buffer.Length;
-            if (Open(region => SharedReading.Read(region, offset, address, count)).Failure is { } failure)
-                throw failure;
+            Open(region => SharedReading.Read(region, offset, address, count));
         }
     }
 

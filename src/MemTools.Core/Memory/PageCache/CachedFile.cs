@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -11,7 +12,7 @@ internal sealed class CachedFile : IDisposable
     /// </summary>
     private const int Flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal;
 
-    private Statx? _status;
+    private Statx[]? _status;
 
     private CachedFile(Descriptor file, NativePath path)
     {
@@ -23,14 +24,18 @@ internal sealed class CachedFile : IDisposable
 
     internal NativePath Path { get; }
 
-    /// <summary>Asked for when it is needed: for each of many files it costs as much as the answer itself.</summary>
-    internal Statx Status => _status ??= FileMetadata.StatusOf(File, Path);
+    /// <summary>
+    /// Asked for when it is needed: for each of many files it costs as much as the answer itself, and is as large as all
+    /// the rest.
+    /// </summary>
+    internal ref readonly Statx Status => ref (_status ??= [FileMetadata.StatusOf(File, Path)])[0];
 
     /// <summary>In bytes.</summary>
     internal long Length { get; private set; }
 
     internal long Pages => PagesOf(Length);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long PagesOf(long length) =>
         (length / Environment.SystemPageSize) + (length % Environment.SystemPageSize > 0 ? 1 : 0);
 
@@ -43,6 +48,7 @@ internal sealed class CachedFile : IDisposable
     }
 
     /// <summary>Opens a file that a folder lists as a regular one: a link that took its place is not followed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static CachedFile Open(Descriptor folder, NativePath name, NativePath path)
     {
         CachedFile file = Open(folder, name, path, OpenFlags.NoFollow);
@@ -55,6 +61,7 @@ internal sealed class CachedFile : IDisposable
 
     public void Dispose() => File.Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static CachedFile Open(Descriptor folder, NativePath name, NativePath path, int more)
     {
         SystemCallException.Check(FileIO.TryOpen(folder, name, Flags | more, 0, out Descriptor? file), "openat", path);

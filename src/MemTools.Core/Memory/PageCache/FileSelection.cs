@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -5,10 +6,14 @@ namespace MemTools.Memory;
 
 /// <summary>What was made of one file: a result, or why there is none.</summary>
 /// <typeparam name="T">The result.</typeparam>
-/// <param name="Path">The file or folder.</param>
+/// <param name="Name">The path of the file or folder.</param>
 /// <param name="Result">Null where it failed.</param>
 /// <param name="Failure">Null where it did not.</param>
-internal readonly record struct FileOutcome<T>(string Path, T? Result, Exception? Failure);
+internal readonly record struct FileOutcome<T>(NativePath Name, T? Result, Exception? Failure)
+{
+    /// <summary>The file or folder.</summary>
+    internal string Path => Name.ToString();
+}
 
 /// <summary>
 /// A file, or all files below a folder, and some work to do on each: several at a time, since each is but a few
@@ -20,11 +25,15 @@ internal sealed class FileSelection<T>
     /// <summary>Few enough that the first results come soon, enough to keep every processor busy.</summary>
     private const int Batch = 1024;
 
+    /// <summary>Done at a time: some ten microseconds and more.</summary>
+    private const int Step = 8;
+
     /// <summary>Fewer are not worth waking other threads for.</summary>
     private const int SharedFrom = 32;
 
     private readonly Func<CachedFile, T> _work;
     private readonly CancellationToken _stop;
+    private long _done;
 
     internal FileSelection(Func<CachedFile, T> work, CancellationToken stop)
     {
@@ -32,11 +41,14 @@ internal sealed class FileSelection<T>
         _stop = stop;
     }
 
+    /// <summary>Told of a file, and how many are done, whenever some more are: often, and by any thread.</summary>
+    internal Action<NativePath, long>? Progress { get; init; }
+
     /// <summary>One file.</summary>
     internal FileOutcome<T> One(string path)
     {
         NativePath native = NativePath.From(path);
-        return Do(native, () => CachedFile.Open(native));
+        return Do(Descriptor.WorkingDirectory, native, native, isNamed: true);
     }
 
     /// <summary>All below a folder, folder by folder, by name; the file itself where it is one.</summary>
@@ -55,12 +67,9 @@ internal sealed class FileSelection<T>
             _stop.ThrowIfCancellationRequested();
             using FolderContent content = FolderContent.Read(path, follow: path.Bytes.SequenceEqual(root.Bytes));
             if (content.Failure is { } failure)
-                yield return new(path.ToString(), default, failure);
-            foreach (NativePath[] names in content.Files.Chunk(Batch))
-            {
-                foreach (FileOutcome<T> outcome in DoAll(content, names))
-                    yield return outcome;
-            }
+                yield return new(path, default, failure);
+            foreach (FileOutcome<T> outcome in FilesOf(content))
+                yield return outcome;
 
             // The first on top.
             foreach (NativePath folder in content.Folders.AsEnumerable().Reverse())
@@ -68,37 +77,60 @@ internal sealed class FileSelection<T>
         }
     }
 
-    private FileOutcome<T>[] DoAll(FolderContent folder, NativePath[] names)
+    /// <summary>While somebody looks at the results of one batch, helpers are at the next.</summary>
+    private IEnumerable<FileOutcome<T>> FilesOf(FolderContent folder)
     {
-        FileOutcome<T>[] outcomes = new FileOutcome<T>[names.Length];
-        void DoOne(int i)
+        int next = Math.Min(Batch, folder.Files.Count);
+        FileOutcome<T>[] outcomes = new FileOutcome<T>[next];
+        SharedLoop? loop = Begin(folder, 0, outcomes);
+        try
         {
-            NativePath path = folder.Path.Append(names[i]);
-            outcomes[i] = Do(path, () => CachedFile.Open(folder.Directory!, names[i], path));
+            while (outcomes.Length > 0)
+            {
+                loop.Finish();
+                FileOutcome<T>[] done = outcomes;
+                outcomes = new FileOutcome<T>[Math.Min(Batch, folder.Files.Count - next)];
+                loop = Begin(folder, next, outcomes);
+                next += outcomes.Length;
+                foreach (FileOutcome<T> outcome in done)
+                    yield return outcome;
+            }
         }
-
-        if (names.Length >= SharedFrom)
+        finally
         {
-            Parallel.For(0, names.Length, new() { CancellationToken = _stop }, DoOne);
-            return outcomes;
+            loop.Abandon();
         }
-
-        for (int i = 0; i < names.Length; i++)
-            DoOne(i);
-        return outcomes;
     }
 
-    private FileOutcome<T> Do(NativePath path, Func<CachedFile> open)
+    private SharedLoop Begin(FolderContent folder, int first, FileOutcome<T>[] outcomes)
+    {
+        int helpers = outcomes.Length < SharedFrom ? 0 : Environment.ProcessorCount - 1;
+        return SharedLoop.Start((outcomes.Length + Step - 1) / Step, helpers, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (step) =>
+        {
+            int end = Math.Min(((int)step + 1) * Step, outcomes.Length);
+            for (int i = (int)step * Step; i < end; i++)
+            {
+                NativePath name = folder.Files[first + i];
+                outcomes[i] = Do(folder.Directory!, name, folder.Path.Append(name), isNamed: false);
+            }
+
+            long done = Interlocked.Add(ref _done, end - ((int)step * Step));
+            Progress?.Invoke(outcomes[end - 1].Name, done);
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private FileOutcome<T> Do(Descriptor folder, NativePath name, NativePath path, bool isNamed)
     {
         _stop.ThrowIfCancellationRequested();
         try
         {
-            using CachedFile file = open();
-            return new(path.ToString(), _work(file), null);
+            using CachedFile file = isNamed ? CachedFile.Open(path) : CachedFile.Open(folder, name, path);
+            return new(path, _work(file), null);
         }
         catch (Exception e) when (e is IHasErrorKind)
         {
-            return new(path.ToString(), default, e);
+            return new(path, default, e);
         }
     }
 }

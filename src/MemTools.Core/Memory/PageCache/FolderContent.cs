@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -36,8 +37,10 @@ internal sealed class FolderContent : IDisposable
 
     public void Dispose() => Directory?.Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Compare(NativePath one, NativePath other) => one.Bytes.SequenceCompareTo(other.Bytes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(ReadOnlySpan<byte> name, byte type)
     {
         if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))

@@ -23,6 +23,9 @@ internal sealed class PageCacheControl
         _stop = stop;
     }
 
+    /// <summary>Told of each piece of a file: how many of how many bytes are done. By the thread that does them.</summary>
+    internal Action<NativePath, long, long>? Progress { get; init; }
+
     internal PageCacheChange Apply(CachedFile file)
     {
         Stopwatch watch = Stopwatch.StartNew();
@@ -70,6 +73,7 @@ internal sealed class PageCacheControl
             _stop.ThrowIfCancellationRequested();
             ReadAhead(file, at + Piece, end);
             Wait(file, at, Math.Min(Piece, end - at));
+            Progress?.Invoke(file.Path, Math.Min(at + Piece, end) - start, length);
         }
     }
 
@@ -121,6 +125,7 @@ internal sealed class PageCacheControl
             long piece = Math.Min(Piece, length - done);
             WriteBack(file, start + done, piece);
             Drop(file, start + done, piece);
+            Progress?.Invoke(file.Path, done + piece, length);
         }
 
         // A large folio that lies across two pieces was dirty when the first was dropped.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -14,6 +15,7 @@ internal static class PageCacheReader
     private const string NotTold =
         "the kernel tells only who owns the file or may write it which of its pages are in memory";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static PageCacheInfo Read(CachedFile file, bool detailed)
     {
         bool counted = TryCount(file, 0, file.Length, out CacheStatus status);
@@ -39,6 +41,7 @@ internal static class PageCacheReader
     }
 
     /// <summary>By cachestat(2); false where it is not to be had.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static bool TryCount(CachedFile file, long offset, long length, out CacheStatus status)
     {
         // A length of zero would mean all from the offset.
@@ -58,6 +61,7 @@ internal static class PageCacheReader
         return file.Length == 0 ? null : NotTold;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ResultList<double>? Parts(CachedFile file, bool counted, long? resident, PageMapping? map)
     {
         if (resident is not { } pages || file.Pages == 0)
