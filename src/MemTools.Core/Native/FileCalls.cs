@@ -91,6 +91,9 @@ internal struct PollDescriptor
     internal const short Error = 8;
     internal const short HangUp = 16;
 
+    /// <summary>POLLRDHUP (Linux): nothing more comes.</summary>
+    internal const short ReadHangUp = 0x2000;
+
     internal int Descriptor;
     internal short Events;
     internal short Returned;

@@ -119,8 +119,7 @@ public sealed unsafe partial class ByteRing
             // What was overwritten claims anything: that is no damage.
             if (IsOvertaken(at))
                 continue;
-            if (claimed > available - PrefixLength)
-                throw Leave(claim, writing: false, Corrupt($"a record at {at} claims {claimed} bytes where {available} are"));
+            RequireRecord(claim, at, claimed, available);
             length = (int)claimed;
             bool fits = length <= destination.Length;
             if (fits)
@@ -192,8 +191,7 @@ public sealed unsafe partial class ByteRing
             uint length = Unsafe.ReadUnaligned<uint>(_data + (at & _mask));
             if (IsOvertaken(at))
                 continue;
-            if (length + (ulong)PrefixLength > available)
-                throw Leave(claim, writing: false, Corrupt($"a record at {at} claims {length} bytes where {available} are"));
+            RequireRecord(claim, at, length, available);
             ReleaseRecord(at + PrefixLength + length);
         }
     }

@@ -180,12 +180,18 @@ public sealed unsafe partial class ByteRing
                 return -1;
         }
 
-        if (available < PrefixLength)
-            throw Leave(claim, writing: false, Corrupt($"there are {available} bytes at {at}, less than a record"));
+        // Even where fewer than four bytes are there, these four lie in the mapping.
         uint length = Unsafe.ReadUnaligned<uint>(_data + (at & _mask));
-        if (length > available - PrefixLength || length > int.MaxValue)
-            throw Leave(claim, writing: false, Corrupt($"a record at {at} claims {length} bytes where {available} are"));
+        RequireRecord(claim, at, length, available);
         return (int)length;
+    }
+
+    /// <summary>A length that was read from memory that others may write, once, must fit what is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RequireRecord(RingClaim claim, ulong at, uint length, ulong available)
+    {
+        if (length + (ulong)PrefixLength > available || length > int.MaxValue)
+            throw Leave(claim, writing: false, Corrupt($"a record at {at} claims {length} bytes where {available} are with its prefix"));
     }
 
     /// <summary>Looks anew how far the writer is; returns how much there is to read.</summary>

@@ -226,29 +226,34 @@ public sealed unsafe partial class ByteRing
         return true;
     }
 
-    /// <summary>Whether there is something to read now; if not, the readiness says why none will come.</summary>
     private bool AwaitData(RingDeadline deadline, ulong moreThan, out RingReadiness readiness)
     {
         RingClaim claim = EnterReader();
         try
         {
-            while (true)
-            {
-                // Acquire, the end before the index: all that was published before the end is seen with it.
-                bool isCompleted = Volatile.Read(ref _header->Completed) != 0;
-                ulong available = _dropsOldest ? AvailableStanding(claim) : LookForData(claim, _header->ConsumerIndex);
-                readiness = available > moreThan ? RingReadiness.Ready : RingReadiness.Completed;
-                if (available > moreThan || isCompleted)
-                    return available > moreThan;
-                if (SleepUntilWritten(_header->ConsumerIndex + moreThan + 1, deadline))
-                    continue;
-                readiness = RingReadiness.TimedOut;
-                return false;
-            }
+            return AwaitData(claim, deadline, moreThan, out readiness);
         }
         finally
         {
             LeaveReader(claim);
+        }
+    }
+
+    /// <summary>Whether there is something to read now; if not, the readiness says why none will come.</summary>
+    private bool AwaitData(RingClaim claim, RingDeadline deadline, ulong moreThan, out RingReadiness readiness)
+    {
+        while (true)
+        {
+            // Acquire, the end before the index: all that was published before the end is seen with it.
+            bool isCompleted = Volatile.Read(ref _header->Completed) != 0;
+            ulong available = _dropsOldest ? AvailableStanding(claim) : LookForData(claim, _header->ConsumerIndex);
+            readiness = available > moreThan ? RingReadiness.Ready : RingReadiness.Completed;
+            if (available > moreThan || isCompleted)
+                return available > moreThan;
+            if (SleepUntilWritten(_header->ConsumerIndex + moreThan + 1, deadline))
+                continue;
+            readiness = RingReadiness.TimedOut;
+            return false;
         }
     }
 

@@ -9,7 +9,7 @@ public class LayoutTests
     private static readonly string[] LibraryHeaders =
     [
         "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/personality.h", "sys/prctl.h",
-        "sys/resource.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "sys/uio.h", "time.h", "unistd.h",
+        "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "sys/uio.h", "time.h", "unistd.h",
     ];
 
     private static readonly string[] KernelHeaders =

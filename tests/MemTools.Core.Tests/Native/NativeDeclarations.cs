@@ -129,6 +129,7 @@ internal static class NativeDeclarations
         new(typeof(PollDescriptor), "Out", "POLLOUT"),
         new(typeof(PollDescriptor), "Error", "POLLERR"),
         new(typeof(PollDescriptor), "HangUp", "POLLHUP"),
+        new(typeof(PollDescriptor), "ReadHangUp", "POLLRDHUP"),
         new(typeof(PipeCalls), "SetPipeSize", "F_SETPIPE_SZ"),
         new(typeof(MemoryCalls), "ProtectNone", "PROT_NONE"),
         new(typeof(MemoryCalls), "ProtectRead", "PROT_READ"),
@@ -186,6 +187,13 @@ internal static class NativeDeclarations
         new(typeof(Interruption), "FileSizeLimitSignal", "SIGXFSZ"),
         new(typeof(Personality), "NoRandomAddresses", "ADDR_NO_RANDOMIZE"),
         new(typeof(Personality), "CompatibleLayout", "ADDR_COMPAT_LAYOUT"),
+        new(typeof(SocketCalls), "DoNotWait", "MSG_DONTWAIT"),
+        new(typeof(SocketCalls), "NoSignal", "MSG_NOSIGNAL"),
+        new(typeof(SocketCalls), "WholeLength", "MSG_TRUNC"),
+        new(typeof(SocketCalls), "SocketLevel", "SOL_SOCKET"),
+        new(typeof(SocketCalls), "TypeOption", "SO_TYPE"),
+        new(typeof(SocketCalls), "StreamType", "SOCK_STREAM"),
+        new(typeof(SocketCalls), "DatagramType", "SOCK_DGRAM"),
         new(typeof(MountCalls), "OpenNumber", "SYS_fsopen"),
         new(typeof(MountCalls), "ConfigureNumber", "SYS_fsconfig"),
         new(typeof(MountCalls), "MountNumber", "SYS_fsmount"),
@@ -196,6 +204,7 @@ internal static class NativeDeclarations
     [
         new(typeof(BarrierCalls), "GlobalExpedited", "MEMBARRIER_CMD_GLOBAL_EXPEDITED"),
         new(typeof(BarrierCalls), "RegisterGlobalExpedited", "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED"),
+        new(typeof(VectorCalls), "DoNotWait", "RWF_NOWAIT"),
         new(typeof(FutexCalls), "WaitOperation", "FUTEX_WAIT"),
         new(typeof(FutexCalls), "WakeOperation", "FUTEX_WAKE"),
         new(typeof(CopyCalls), "CloneFile", "FICLONE"),
@@ -286,6 +295,8 @@ internal static class NativeDeclarations
             ("SYS_mknodat", numbers.MakeNodeAt),
             ("SYS_futex", numbers.Futex),
             ("SYS_membarrier", numbers.Barrier),
+            ("SYS_preadv2", numbers.ReadVectors),
+            ("SYS_pwritev2", numbers.WriteVectors),
         ];
     }
 

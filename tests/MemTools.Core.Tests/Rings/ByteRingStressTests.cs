@@ -1,32 +1,33 @@
 using System.Runtime.InteropServices;
 using MemTools.Rings;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Rings;
 
 /// <summary>Two threads at full speed: order and content of every byte.</summary>
 public class ByteRingStressTests
 {
-    private const long Bytes = 1_000_000_000;
 
-    public static TheoryData<int, ulong> Runs => new()
+    /// <summary>Capacity, where the indices begin, and how much goes through; in a small ring both sides wait all the time.</summary>
+    public static TheoryData<int, ulong, long> Runs => new()
     {
-        { 65536, ulong.MaxValue - 400_000_000 },
-        { 4096, (1UL << 63) - 400_000_000 },
+        { 1 << 18, ulong.MaxValue - 400_000_000, ProcessRepeats.RingBytes },
+        { 1, (1UL << 63) - 40_000_000, ProcessRepeats.RingBytes / 10 },
     };
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void A_stream_comes_out_in_order(int capacity, ulong start)
+    public void A_stream_comes_out_in_order(int capacity, ulong start, long bytes)
     {
         using ByteRing ring = ByteRing.Create(new() { Capacity = capacity }, start);
-        Thread writer = new(() => WriteNumbers(ring));
+        Thread writer = new(() => WriteNumbers(ring, bytes));
         writer.Start();
-        ulong[] words = new ulong[capacity];
-        Span<byte> bytes = MemoryMarshal.AsBytes(words.AsSpan());
+        ulong[] words = new ulong[ring.Capacity];
+        Span<byte> buffer = MemoryMarshal.AsBytes(words.AsSpan());
         long read = 0;
         int kept = 0;
         ulong next = 0;
-        while (ring.Read(bytes[kept..], TimeSpan.FromMinutes(1)) is int got and > 0)
+        while (ring.Read(buffer[kept..], TimeSpan.FromMinutes(1)) is int got and > 0)
         {
             read += got;
             int whole = (kept + got) / sizeof(ulong);
@@ -37,21 +38,21 @@ public class ByteRingStressTests
             }
 
             kept = kept + got - (whole * sizeof(ulong));
-            bytes.Slice(whole * sizeof(ulong), kept).CopyTo(bytes);
+            buffer.Slice(whole * sizeof(ulong), kept).CopyTo(buffer);
         }
 
         writer.Join();
-        Assert.Equal(Bytes, read);
-        Assert.Equal(Bytes, ring.TotalWritten);
-        Assert.Equal(Bytes, ring.TotalRead);
+        Assert.Equal(bytes, read);
+        Assert.Equal(bytes, ring.TotalWritten);
+        Assert.Equal(bytes, ring.TotalRead);
     }
 
-    private static void WriteNumbers(ByteRing ring)
+    private static void WriteNumbers(ByteRing ring, long bytes)
     {
         Random random = new(5);
         ulong[] words = new ulong[ring.Capacity / 4];
         ulong next = 0;
-        long left = Bytes / sizeof(ulong);
+        long left = bytes / sizeof(ulong);
         while (left > 0)
         {
             int count = (int)Math.Min(left, random.Next(1, words.Length));

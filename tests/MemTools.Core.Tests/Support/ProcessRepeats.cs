@@ -35,6 +35,12 @@ internal static class ProcessRepeats
     /// <summary>Files of random holes and data, for each method.</summary>
     internal static int RandomLayouts => Soak ? 2000 : 12;
 
+    /// <summary>Random operations on rings, compared with a model.</summary>
+    internal static int RingOperations => Soak ? 100_000_000 : 10_000_000;
+
+    /// <summary>Bytes that go through a ring between two threads or processes.</summary>
+    internal static long RingBytes => Soak ? 100_000_000_000 : 1_000_000_000;
+
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;
 }

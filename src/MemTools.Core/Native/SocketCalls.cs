@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using MemTools.Kernel;
+
+namespace MemTools.Native;
+
+/// <summary>Sockets: recv(2) and send(2), which can be told not to wait whatever the descriptor's flags are.</summary>
+internal static unsafe partial class SocketCalls
+{
+    internal const int DoNotWait = 0x40;
+
+    /// <summary>MSG_NOSIGNAL: EPIPE without SIGPIPE.</summary>
+    internal const int NoSignal = 0x4000;
+
+    /// <summary>MSG_TRUNC: the answer is the length of the datagram, also where the memory is shorter.</summary>
+    internal const int WholeLength = 0x20;
+
+    internal const int SocketLevel = 1;
+    internal const int TypeOption = 3;
+
+    /// <summary>SOCK_STREAM: bytes without boundaries; other types keep each message apart.</summary>
+    internal const int StreamType = 1;
+
+    /// <summary>SOCK_DGRAM.</summary>
+    internal const int DatagramType = 2;
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(Descriptor socket, void* buffer, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(Descriptor socket, void* buffer, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    internal static partial int Option(Descriptor socket, int level, int name, int* value, uint* length);
+}

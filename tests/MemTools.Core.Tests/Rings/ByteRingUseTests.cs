@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using MemTools.Kernel;
+using MemTools.Rings;
+
+namespace MemTools.Tests.Rings;
+
+/// <summary>Who may use it and when: overlap is found out, turns are not; disposing and forgetting it harm nobody.</summary>
+public class ByteRingUseTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public void Threads_that_take_turns_may_all_write()
+    {
+        using ByteRing ring = ByteRing.Create();
+        object turn = new();
+        Run(8, number =>
+        {
+            for (int i = 0; i < 2000; i++)
+            {
+                lock (turn)
+                {
+                    Assert.True(ring.TryWrite([(byte)number]));
+                    Assert.Single(ring.TryRead(1));
+                }
+            }
+        });
+        Assert.Equal(16_000, ring.TotalRead);
+    }
+
+    [Fact]
+    public async Task A_write_while_another_waits_is_refused_and_the_first_goes_on()
+    {
+        using ByteRing ring = ByteRing.Create(new() { Capacity = 1 });
+        byte[] all = new byte[ring.Capacity];
+        Assert.True(ring.TryWrite(all));
+        Task writer = Task.Run(() => ring.Write([7]));
+        Assert.True(SpinWait.SpinUntil(() => ring.WriteStalls > 0, Patience));
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(ErrorKind.OverlappingUse, Assert.Throws<MemToolsException>(() => ring.TryWrite([8])).Kind);
+        Assert.Equal(all.Length, ring.TryRead(all.Length).Length);
+        await writer.WaitAsync(Patience);
+        Assert.Equal([7], ring.TryRead(9));
+        Assert.True(ring.TryWrite([9]));
+    }
+
+    [Fact]
+    public async Task A_reservation_keeps_others_out_until_it_is_committed()
+    {
+        using ByteRing ring = ByteRing.Create();
+        Reserve(ring);
+        MemToolsException failure = await Assert.ThrowsAsync<MemToolsException>(() => OnOtherThread(() => ring.TryWrite([1])));
+        Assert.Equal(ErrorKind.OverlappingUse, failure.Kind);
+        ring.Commit(1);
+        await OnOtherThread(() => ring.TryWrite([2]));
+        Assert.Equal([9, 2], ring.TryRead(9));
+        // It lasts until the next write.
+        Reserve(ring);
+        Assert.True(ring.TryWrite([3]));
+        Assert.Equal(ErrorKind.Misuse, Assert.Throws<MemToolsException>(() => ring.Commit(1)).Kind);
+
+        static void Reserve(ByteRing ring)
+        {
+            Assert.True(ring.TryReserve(1, out Span<byte> span));
+            span[0] = 9;
+        }
+    }
+
+    /// <summary>
+    /// Several write, unsynchronised. Each write succeeds whole or is refused: what came out is what succeeded, in the order
+    /// of each thread.
+    /// </summary>
+    [Fact]
+    public void Writes_that_overlap_are_refused_and_never_mixed()
+    {
+        using ByteRing ring = ByteRing.Create(new() { Mode = RingMode.Record });
+        int refused = 0;
+        long written = 0, done = 0;
+        Thread reader = new(() =>
+        {
+            int[] last = [-1, -1, -1];
+            while (ring.ReadRecord(Patience) is { } record)
+            {
+                Assert.Equal(-1, record.AsSpan(4).IndexOfAnyExcept(record[4]));
+                int number = BitConverter.ToInt32(record);
+                Assert.True(number > last[record[4]]);
+                last[record[4]] = number;
+                done++;
+            }
+        });
+        reader.Start();
+        Run(3, thread =>
+        {
+            byte[] record = new byte[4 + 20 + (100 * thread)];
+            record.AsSpan(4).Fill((byte)thread);
+            for (int i = 0; i < 20_000; i++)
+            {
+                BitConverter.TryWriteBytes(record, i);
+                try
+                {
+                    if (ring.TryWriteRecord(record.AsSpan()))
+                        Interlocked.Increment(ref written);
+                }
+                catch (MemToolsException e) when (e.Kind == ErrorKind.OverlappingUse)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        });
+        ring.Complete();
+        reader.Join();
+        Assert.Equal(written, done);
+        Assert.Equal(written, ring.RecordsWritten);
+        Assert.True(written > 0 && refused + written <= 60_000);
+    }
+
+    [Fact]
+    public void Disposing_it_at_any_moment_is_an_exception_for_those_inside()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            ByteRing ring = ByteRing.Create(new() { Capacity = 1 });
+            using Barrier begin = new(3);
+            Thread[] users = [Start(() => ring.TryWrite([1, 2, 3])), Start(() => ring.TryRead(2))];
+            begin.SignalAndWait();
+            Thread.SpinWait(round * 20);
+            ring.Dispose();
+            ring.Dispose();
+            Array.ForEach(users, user => user.Join());
+            Assert.True(ring.IsClosed);
+            Assert.Equal(ring.TotalWritten, ring.TotalRead + ring.Used);
+
+            Thread Start(Action use)
+            {
+                Thread thread = new(() =>
+                {
+                    begin.SignalAndWait();
+                    Assert.Throws<ObjectDisposedException>((Action)(() =>
+                    {
+                        while (true)
+                            use();
+                    }));
+                });
+                thread.Start();
+                return thread;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_span_outlives_the_ring_without_harm()
+    {
+        ByteRing ring = ByteRing.Create();
+        Assert.True(ring.TryReserve(1, out Span<byte> write));
+        ring.Dispose();
+        write.Fill(7);
+        Assert.Throws<ObjectDisposedException>(() => ring.Commit(1));
+        Assert.Equal(7, write[^1]);
+    }
+
+    [Fact]
+    public void A_span_outlives_a_ring_that_was_forgotten()
+    {
+        ReadOnlySpan<byte> span = PeekAndForget(out WeakReference ring);
+        for (int i = 0; i < 10 && ring.IsAlive; i++)
+            Collect();
+        Assert.False(ring.IsAlive);
+        Assert.Equal(0, span.IndexOfAnyExcept((byte)0) + 1);
+    }
+
+    [Fact]
+    public void Rings_that_are_forgotten_give_their_memory_back()
+    {
+        WeakReference[] rings = [.. Enumerable.Range(0, 20).Select(_ => Forgotten())];
+        for (int i = 0; i < 10 && rings.Any(ring => ring.IsAlive); i++)
+            Collect();
+        Assert.DoesNotContain(rings, ring => ring.IsAlive);
+    }
+
+    [Fact]
+    public void Those_that_live_are_listed()
+    {
+        ByteRing ring = ByteRing.Create(new() { Name = "listed" });
+        using ByteRing second = ByteRing.Create(new() { Name = "Listed" });
+        Assert.Equal("Listed#2", second.Name);
+        Assert.Contains(ring, RingBuffer.GetAll());
+        ring.Dispose();
+        Assert.DoesNotContain(ring, RingBuffer.GetAll());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ReadOnlySpan<byte> PeekAndForget(out WeakReference reference)
+    {
+        ByteRing ring = ByteRing.Create();
+        ring.Write(new byte[100]);
+        reference = new(ring);
+        Assert.True(ring.TryPeek(out ReadOnlySpan<byte> span));
+        return span;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Forgotten() => new(ByteRing.Create());
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    private static Task OnOtherThread(Action work) => Task.Factory.StartNew(
+        work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Run(int count, Action<int> work)
+    {
+        Exception? failure = null;
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(number => new Thread(() =>
+        {
+            try
+            {
+                work(number);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Null(failure);
+    }
+}
