@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace MemTools.Bench.Running;
 
-/// <summary>A program in C that does the same work, compiled for the run. It times itself and prints seconds.</summary>
+/// <summary>A program in C or C++ that does the same work, compiled for the run. It times itself and prints seconds.</summary>
 internal sealed class CompiledPeer : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("memtools-peer-").FullName;
@@ -14,12 +14,14 @@ internal sealed class CompiledPeer : IDisposable
         using (Stream content = Assembly.GetExecutingAssembly().GetManifestResourceStream(source)!)
         using (FileStream target = File.Create(file))
             content.CopyTo(target);
-        ProcessTimer.Run(Compiler, "-O2", "-o", Program, file);
+        // C++ gets what .NET's compiler has too: this machine's instructions.
+        string[] options = IsCPlusPlus(source) ? ["-std=c++20", "-O3", "-march=native", "-pthread"] : ["-O2"];
+        ProcessTimer.Run(CompilerOf(source), [.. options, "-o", Program, file]);
     }
 
-    internal static bool HasCompiler => ProcessTimer.IsOnPath(Compiler);
+    internal static bool HasCompiler => ProcessTimer.IsOnPath("cc");
 
-    private static string Compiler => "cc";
+    internal static bool HasCompilerFor(string source) => ProcessTimer.IsOnPath(CompilerOf(source));
 
     private string Program => Path.Combine(_directory, "peer");
 
@@ -33,6 +35,10 @@ internal sealed class CompiledPeer : IDisposable
             ? seconds
             : throw new CommandFailedException($"{Program} printed '{line}'.");
     }
+
+    private static string CompilerOf(string source) => IsCPlusPlus(source) ? "c++" : "cc";
+
+    private static bool IsCPlusPlus(string source) => source.EndsWith(".cpp", StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 }
