@@ -20,7 +20,7 @@ public sealed partial class UnattendedGuideTests : IDisposable
         Script("memtools", $"exec {ProcessMemTools.ShellCommand} \"$@\"");
         Script("mail", $"{{ echo \"$@\"; cat; }} > '{_folder["mailed"]}'");
         Script("journalctl", "echo \"the journal: $@\"");
-        _guide = File.ReadAllText(Path.Combine(Root(), "docs/guides/unattended-jobs.md"))
+        _guide = File.ReadAllText(Path.Combine(Repository.Root, "docs/guides/unattended-jobs.md"))
             .Replace("/srv/data /mnt/backup/data", $"{_folder["source"]} {_folder["destination"]}", StringComparison.Ordinal)
             .Replace("/usr/local/bin/memtools", _folder["bin/memtools"], StringComparison.Ordinal)
             .Replace("/var/log/nightly-sync.jsonl", _folder["job.jsonl"], StringComparison.Ordinal);
@@ -106,14 +106,6 @@ public sealed partial class UnattendedGuideTests : IDisposable
         string path = _folder["bin/" + name];
         File.WriteAllText(path, $"#!/bin/sh\n{line}\n");
         ProcessRun.Require("chmod", "+x", path);
-    }
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "MemTools.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests do not lie in their repository.");
     }
 
     [GeneratedRegex(@"(?m)^\d+ \d+ \S+ \S+ \S+ (.*)$")]

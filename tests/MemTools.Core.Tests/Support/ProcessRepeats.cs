@@ -43,4 +43,13 @@ internal static class ProcessRepeats
 
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;
+
+    /// <summary>Processes killed at a random moment while they write to a shared ring, and as many that read: C programs.</summary>
+    internal static int KilledRingPeers => Soak ? 500 : 20;
+
+    /// <summary>The same of .NET programs, which take longer to start.</summary>
+    internal static int KilledManagedRingPeers => Soak ? 100 : 5;
+
+    /// <summary>Processes that make a ring of one name at one moment, again and again.</summary>
+    internal static int RingNameRaces => Soak ? 50 : 2;
 }

@@ -62,7 +62,7 @@ internal sealed class RingRegistry : IDisposable
     }
 
     /// <summary>The names that have a directory, whether anybody still holds them or not.</summary>
-    internal IReadOnlyList<string> Names() => [.. List(_root).Where(RingName.IsValid).Order(StringComparer.Ordinal)];
+    internal IReadOnlyList<string> Names() => [.. List(_root, ofDirectories: true).Where(RingName.IsValid).Order(StringComparer.Ordinal)];
 
     /// <summary>The holders of a ring that live; what dead ones left is not among them.</summary>
     internal IReadOnlyList<RingEntry> Holders(string name)
@@ -169,7 +169,7 @@ internal sealed class RingRegistry : IDisposable
     private void RemoveIfEmpty(string name) => _ = DirectoryEntries.RemoveDirectory(_root, NativePath.From(name));
 
     private static IEnumerable<RingEntry> Entries(Descriptor ring) =>
-        List(ring).Select(RingEntry.Parse).OfType<RingEntry>().OrderBy(entry => entry.ProcessId);
+        List(ring, ofDirectories: false).Select(RingEntry.Parse).OfType<RingEntry>().OrderBy(entry => entry.ProcessId);
 
     /// <summary>Whether the holder's own lock is on its file. Asking takes the lock for a moment, which the registry's own lock hides.</summary>
     private static bool IsHeld(Descriptor ring, RingEntry entry)
@@ -180,11 +180,15 @@ internal sealed class RingRegistry : IDisposable
             return file is not null && KernelResult.ErrnoOf(FileIO.TryLock(file)) == Errno.EAGAIN;
     }
 
-    private static List<string> List(Descriptor directory)
+    private static List<string> List(Descriptor directory, bool ofDirectories)
     {
         List<string> names = [];
         _ = FileIO.Seek(directory, 0, FileCalls.SeekSet);
-        long result = DirectoryEntries.List(directory, (name, _) => names.Add(Encoding.UTF8.GetString(name)));
+        long result = DirectoryEntries.List(directory, (name, type) =>
+        {
+            if (type == DirectoryCalls.EntryTypeUnknown || type == DirectoryCalls.EntryTypeDirectory == ofDirectories)
+                names.Add(Encoding.UTF8.GetString(name));
+        });
         SystemCallException.Check(result, "getdents64", NativePath.From("the names of shared rings"));
         return names;
     }

@@ -37,7 +37,9 @@ public static class SharedRing
     public static void Remove(string name) => Remove(name, RuntimePlaces.Current);
 
     /// <summary>All rings of this user that have a name, in the order of their names; those that dead processes left, too.</summary>
-    public static IReadOnlyList<SharedRingInfo> GetAll() => SharedRingList.Read(RuntimePlaces.Current);
+    public static IReadOnlyList<SharedRingInfo> GetAll() => GetAll(RuntimePlaces.Current);
+
+    internal static IReadOnlyList<SharedRingInfo> GetAll(RuntimePlaces places) => SharedRingList.Read(places);
 
     internal static ByteRing Create(string name, ByteRingOptions options, RuntimePlaces places)
     {
