@@ -1,0 +1,211 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MemTools.Rings;
+
+/// <summary>
+/// A bounded queue for any number of writers and readers, after Dmitry Vyukov's design: each slot has a number that says
+/// whose turn it is. A thread claims a place with one compare-and-swap, and hands the slot over by its number, so that
+/// writers wait for no reader and readers for no writer.
+/// </summary>
+/// <remarks>
+/// The number of the slot of index i is i while it is free for the writer of i, i + 1 when its item is there, and
+/// i + capacity when that was read, which makes it free for the next round. A thread that is stopped between claim and
+/// hand-over holds up its own slot: the ring may seem full or empty a moment early, never out of order.
+/// </remarks>
+/// <typeparam name="T">What it holds. References are cleared when they are read, so that nothing is kept alive.</typeparam>
+public sealed class MpmcRing<T> : ItemRing<T>
+{
+    private readonly TurnSlot<T>[] _slots;
+    private readonly int _mask;
+    private MpmcIndices _indices;
+
+    /// <summary>Makes an empty ring.</summary>
+    /// <param name="capacity">How many items it is to hold, from 1 to 2^30; rounded up to a power of two, at least 2.</param>
+    /// <exception cref="Kernel.MemToolsException">The capacity is out of range.</exception>
+    public MpmcRing(int capacity)
+        : this(capacity, first: 0)
+    {
+    }
+
+    /// <param name="capacity">As above.</param>
+    /// <param name="first">What the indices begin with: near 2^32 or 2^63 in tests.</param>
+    internal MpmcRing(long capacity, long first)
+    {
+        // With one slot "written" and "free for the next round" would be the same number.
+        _slots = new TurnSlot<T>[Math.Max(2, RingSize.RoundUp(capacity))];
+        _mask = _slots.Length - 1;
+        for (int i = 0; i < _slots.Length; i++)
+            Slot(first + i).Turn = first + i;
+        _indices.Head = _indices.Tail = first;
+    }
+
+    /// <inheritdoc/>
+    public override int Capacity => _slots.Length;
+
+    internal override long Tail => Volatile.Read(ref _indices.Tail);
+
+    internal override long Head => Volatile.Read(ref _indices.Head);
+
+    /// <inheritdoc/>
+    public override bool TryWrite(T item)
+    {
+        long at = Volatile.Read(ref _indices.Tail);
+        while (true)
+        {
+            ref TurnSlot<T> slot = ref Slot(at);
+            // Acquire, with the release of the reader that freed the slot: it is done with it.
+            long turn = Volatile.Read(ref slot.Turn);
+            if (turn == at)
+            {
+                // Claims the place; nobody else can, since tail never comes back to the same number.
+                long seen = Interlocked.CompareExchange(ref _indices.Tail, at + 1, at);
+                if (seen == at)
+                {
+                    slot.Item = item;
+                    // Release: who sees the turn sees the item.
+                    Volatile.Write(ref slot.Turn, at + 1);
+                    return true;
+                }
+
+                at = seen;
+                continue;
+            }
+
+            // The slot is of an earlier round: full, unless tail has moved on since it was read.
+            long now = Volatile.Read(ref _indices.Tail);
+            if (now == at)
+                return false;
+            at = now;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRead([MaybeNullWhen(false)] out T item)
+    {
+        long at = Volatile.Read(ref _indices.Head);
+        while (true)
+        {
+            ref TurnSlot<T> slot = ref Slot(at);
+            // Acquire, with the release of the writer: the item is there.
+            long turn = Volatile.Read(ref slot.Turn);
+            if (turn == at + 1)
+            {
+                long seen = Interlocked.CompareExchange(ref _indices.Head, at + 1, at);
+                if (seen == at)
+                {
+                    item = Take(ref slot);
+                    // Release: the writer of the next round finds the slot empty.
+                    Volatile.Write(ref slot.Turn, at + _slots.Length);
+                    return true;
+                }
+
+                at = seen;
+                continue;
+            }
+
+            long now = Volatile.Read(ref _indices.Head);
+            if (now == at)
+            {
+                item = default;
+                return false;
+            }
+
+            at = now;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryPeek([MaybeNullWhen(false)] out T item)
+    {
+        long at = Volatile.Read(ref _indices.Head);
+        while (true)
+        {
+            ref TurnSlot<T> slot = ref Slot(at);
+            bool any = Volatile.Read(ref slot.Turn) == at + 1;
+            item = any ? slot.Item : default;
+            // The item before the index: where nobody has claimed the place yet, nobody had touched the item.
+            Interlocked.MemoryBarrier();
+            long now = Volatile.Read(ref _indices.Head);
+            if (now == at)
+                return any;
+            at = now;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int TryWrite(ReadOnlySpan<T> items)
+    {
+        long at = Volatile.Read(ref _indices.Tail);
+        while (true)
+        {
+            int count = InTurn(at, 0, items.Length);
+            long seen = count == 0
+                ? Volatile.Read(ref _indices.Tail)
+                // A slot that is free for the writer of its index stays so until that index is claimed.
+                : Interlocked.CompareExchange(ref _indices.Tail, at + count, at);
+            if (seen == at)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    ref TurnSlot<T> slot = ref Slot(at + i);
+                    slot.Item = items[i];
+                    Volatile.Write(ref slot.Turn, at + i + 1);
+                }
+
+                return count;
+            }
+
+            at = seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int TryRead(Span<T> items)
+    {
+        long at = Volatile.Read(ref _indices.Head);
+        while (true)
+        {
+            int count = InTurn(at, 1, items.Length);
+            long seen = count == 0
+                ? Volatile.Read(ref _indices.Head)
+                : Interlocked.CompareExchange(ref _indices.Head, at + count, at);
+            if (seen == at)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    ref TurnSlot<T> slot = ref Slot(at + i);
+                    items[i] = Take(ref slot);
+                    Volatile.Write(ref slot.Turn, at + i + _slots.Length);
+                }
+
+                return count;
+            }
+
+            at = seen;
+        }
+    }
+
+    /// <summary>How many slots from an index on have the turn that is wanted: 0 to write, 1 to read.</summary>
+    private int InTurn(long at, int wanted, int most)
+    {
+        int count = 0;
+        while (count < most && Volatile.Read(ref Slot(at + count).Turn) == at + count + wanted)
+            count++;
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Take(ref TurnSlot<T> slot)
+    {
+        T item = slot.Item;
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            slot.Item = default!;
+        return item;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref TurnSlot<T> Slot(long index) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (nint)(uint)((int)index & _mask));
+}

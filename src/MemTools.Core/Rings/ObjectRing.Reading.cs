@@ -1,0 +1,101 @@
+using MemTools.Kernel;
+
+namespace MemTools.Rings;
+
+/// <content>The readers' side.</content>
+public sealed partial class ObjectRing
+{
+    /// <summary>Takes out the oldest object without waiting.</summary>
+    /// <param name="item">The object, which may be null.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="MemToolsException">OverlappingUse.</exception>
+    public bool TryRead(out object? item)
+    {
+        ItemRing<object?> items = Open();
+        SideClaim? claim = _reader?.Enter();
+        bool any = items.TryRead(out item);
+        Leave(claim);
+        if (any)
+            _waitingWriters.Wake();
+        return any;
+    }
+
+    /// <summary>Takes out as many objects as there are and fit.</summary>
+    /// <param name="objects">Where they go.</param>
+    /// <returns>How many of the places, from the first on, were filled.</returns>
+    /// <exception cref="MemToolsException">OverlappingUse.</exception>
+    public int TryRead(Span<object?> objects)
+    {
+        ItemRing<object?> items = Open();
+        SideClaim? claim = _reader?.Enter();
+        int count = items.TryRead(objects);
+        Leave(claim);
+        if (count > 0)
+            _waitingWriters.WakeAll();
+        return count;
+    }
+
+    /// <summary>Looks at the oldest object and leaves it there; another reader may take it at any moment.</summary>
+    /// <param name="item">The object, which may be null.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="MemToolsException">OverlappingUse.</exception>
+    public bool TryPeek(out object? item)
+    {
+        ItemRing<object?> items = Open();
+        SideClaim? claim = _reader?.Enter();
+        bool any = items.TryPeek(out item);
+        Leave(claim);
+        return any;
+    }
+
+    /// <summary>Takes out the oldest object, and waits for it where there is none.</summary>
+    /// <param name="item">The object, which may be null.</param>
+    /// <param name="timeout">How long to wait; Timeout.InfiniteTimeSpan for ever.</param>
+    /// <param name="stop">Ends the wait within a quarter of a second.</param>
+    /// <returns>Ready; Completed: nothing more will come; TimedOut.</returns>
+    /// <exception cref="MemToolsException">OverlappingUse.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing was taken out.</exception>
+    public RingReadiness TryRead(out object? item, TimeSpan timeout, CancellationToken stop = default) =>
+        TryRead(out item) ? RingReadiness.Ready : ReadWhenThereIsOne(out item, new(timeout, stop));
+
+    private RingReadiness ReadWhenThereIsOne(out object? item, RingDeadline deadline)
+    {
+        _waitingReaders.CountStall();
+        SpinWait patience = default;
+        while (WaitingSide.LookAgain(ref patience))
+        {
+            if (TryReadOrEnd(out item) is { } readiness)
+                return readiness;
+        }
+
+        while (true)
+        {
+            long wakes = _waitingReaders.Announce();
+            try
+            {
+                if (TryReadOrEnd(out item) is { } readiness)
+                    return readiness;
+                deadline.Stop.ThrowIfCancellationRequested();
+                TimeSpan time = deadline.Next(WaitingSide.Turn);
+                if (time <= TimeSpan.Zero)
+                    return RingReadiness.TimedOut;
+                _waitingReaders.Sleep(wakes, time);
+            }
+            finally
+            {
+                _waitingReaders.Withdraw();
+            }
+        }
+    }
+
+    /// <summary>Null where there is nothing yet.</summary>
+    private RingReadiness? TryReadOrEnd(out object? item)
+    {
+        // The end before the look: what was written before it is found.
+        bool completed = _completed;
+        if (TryRead(out item))
+            return RingReadiness.Ready;
+        // A writer that has claimed a place is going to fill it, and its item is to be waited for.
+        return completed && Open().Count == 0 ? RingReadiness.Completed : null;
+    }
+}
