@@ -342,7 +342,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
     private PoolBlock Stamp(nint block)
     {
         if (Find(block) is not { } table || table.IndexOf(block) is not (>= 0 and var index))
-            throw PoolErrors.Broken(this, block);
+            throw IsDisposed ? Gone() : PoolErrors.Broken(this, block);
         if (!table.HasGenerations)
             KeepGenerations(table);
         long before = Volatile.Read(ref table.Generation(index));

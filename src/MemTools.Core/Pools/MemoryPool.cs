@@ -99,7 +99,7 @@ public abstract class MemoryPool : ILiveObject
 
     /// <summary>Whether a handle is that of the present rent.</summary>
     internal virtual bool IsRented(BlockTable table, int index, long generation) =>
-        table.HasGenerations && Volatile.Read(ref table.Generation(index)) == generation;
+        !IsDisposed && table.HasGenerations && Volatile.Read(ref table.Generation(index)) == generation;
 
     internal ObjectDisposedException Gone() => new(Name, $"The pool '{Name}' has been removed, and all its blocks with it.");
 }

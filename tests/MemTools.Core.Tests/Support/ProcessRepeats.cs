@@ -41,6 +41,9 @@ internal static class ProcessRepeats
     /// <summary>Bytes that go through a ring between two threads or processes.</summary>
     internal static long RingBytes => Soak ? 100_000_000_000 : 1_000_000_000;
 
+    /// <summary>Blocks that eight threads rent, hand on and return.</summary>
+    internal static long PoolOperations => Soak ? 100_000_000 : 2_000_000;
+
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;
 

@@ -1,0 +1,89 @@
+using MemTools.Pools;
+
+namespace MemTools.Tests.Pools;
+
+/// <summary>What is given back to the kernel, and when.</summary>
+public class FixedPoolTrimTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_a_peak_the_mappings_are_gone(bool concurrent)
+    {
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = 4096, Count = 64, Concurrent = concurrent });
+        PoolBlock kept = pool.Rent();
+        PoolBlock[] peak = [.. Enumerable.Range(0, 1000).Select(_ => pool.Rent())];
+        Array.ForEach(peak, block => block.Fill(1));
+        Assert.Equal(5, pool.Mappings);
+        long mapped = pool.MappedBytes;
+        Array.ForEach(peak, block => block.Dispose());
+        Assert.Equal(mapped, pool.MappedBytes);
+        long trimmed = pool.Trim();
+        Assert.Equal((1, mapped), (pool.Mappings, pool.MappedBytes + trimmed));
+        Assert.Equal(64L * 4096, pool.MappedBytes);
+        Assert.InRange(pool.ResidentBytes!.Value, 4096, pool.MappedBytes);
+        Assert.True(kept.IsRented);
+        Assert.True(pool.HighWaterMark >= 1001);
+
+        // And it grows again.
+        PoolBlock[] again = [.. Enumerable.Range(0, 500).Select(_ => pool.Rent())];
+        Assert.Equal(501, again.Append(kept).Select(block => block.Address).Distinct().Count());
+        Array.ForEach(again, block => block.Dispose());
+        kept.Dispose();
+        pool.Trim();
+        Assert.Equal((0, 0), (pool.Mappings, pool.MappedBytes));
+    }
+
+    [Fact]
+    public void A_pool_that_may_not_grow_has_its_blocks_again_after_a_trim()
+    {
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = 64, Count = 100, Growth = PoolGrowth.None });
+        pool.Rent().Dispose();
+        Assert.Equal(8192, pool.Trim());
+        for (int i = 0; i < 100; i++)
+            pool.Rent();
+        Assert.Equal((100, 1), (pool.Blocks, pool.Growths));
+    }
+
+    [Fact]
+    public void A_removed_pool_leaves_no_mapping()
+    {
+        FixedPool pool = FixedPool.Create(new() { BlockSize = 1 << 20, Count = 77, Growth = PoolGrowth.None, Zero = true });
+        PoolBlock block = pool.Rent();
+        block.Fill(1);
+        ulong address = block.Address;
+        string before = SmapsAt(address)!;
+        Assert.Contains("Rss:                1024 kB", before, StringComparison.Ordinal);
+        block.Dispose();
+        pool.Dispose();
+        // Another thread's memory may be there by now, but not of that size and content.
+        Assert.NotEqual(before, SmapsAt(address));
+    }
+
+    [Fact]
+    public void Removal_with_blocks_out_gives_their_memory_back_and_their_addresses_when_they_are_forgotten()
+    {
+        FixedPool pool = FixedPool.Create(new() { BlockSize = 1 << 20, Count = 33 });
+        PoolBlock block = pool.Rent();
+        block.Fill(1);
+        Span<byte> kept = block.Span;
+        pool.Dispose();
+        Assert.Equal(0, kept[5]);
+        kept[5] = 1;
+        GC.KeepAlive(block.Pool);
+    }
+
+    private static string? SmapsAt(ulong address)
+    {
+        string[] lines = File.ReadAllLines("/proc/self/smaps");
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string[] ends = lines[i].Split(' ')[0].Split('-');
+            if (ends.Length == 2 && ulong.TryParse(ends[0], System.Globalization.NumberStyles.HexNumber, null, out ulong start)
+                && ulong.TryParse(ends[1], System.Globalization.NumberStyles.HexNumber, null, out ulong end) && address >= start && address < end)
+                return string.Join('\n', lines[i..(i + 8)]);
+        }
+
+        return null;
+    }
+}
