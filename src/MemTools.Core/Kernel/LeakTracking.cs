@@ -11,6 +11,9 @@ public static class LeakTracking
     /// <summary>The most that are remembered; the oldest are forgotten first.</summary>
     private const int Capacity = 1000;
 
+    /// <summary>Where the callers that matter are not.</summary>
+    private static readonly string[] OwnNamespaces = ["at MemTools.Kernel.", "at MemTools.Pools.", "at MemTools.Rings."];
+
     private static readonly Queue<LeakedObject> Leaked = new();
     private static long s_count;
 
@@ -62,7 +65,7 @@ public static class LeakTracking
         new StackTrace(fNeedFileInfo: true).ToString()
             .Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Trim())
-            .SkipWhile(line => line.StartsWith("at MemTools.", StringComparison.Ordinal)));
+            .SkipWhile(line => Array.Exists(OwnNamespaces, own => line.StartsWith(own, StringComparison.Ordinal))));
 }
 
 /// <summary>Something that was collected without being disposed.</summary>

@@ -16,13 +16,7 @@ public sealed class MappedFileNameCompleter : IArgumentCompleter
         foreach (MappedFile file in MappedFile.GetAll())
         {
             if (file.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                yield return new(Quoted(file.Name), file.Name, CompletionResultType.ParameterValue, $"{file.Path} ({file.Mode})");
+                yield return new(CompletedName.Quoted(file.Name), file.Name, CompletionResultType.ParameterValue, $"{file.Path} ({file.Mode})");
         }
     }
-
-    /// <summary>In quotes where PowerShell would take the name apart.</summary>
-    private static string Quoted(string name) =>
-        name.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_')
-            ? name
-            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 }

@@ -6,6 +6,8 @@ namespace MemTools.Commands.Support;
 /// <summary>Disposes what is still open when the module is removed, and says what that was.</summary>
 public sealed class LiveObjectCleanup : IModuleAssemblyCleanup
 {
+    private const int MostNamed = 5;
+
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
@@ -14,6 +16,22 @@ public sealed class LiveObjectCleanup : IModuleAssemblyCleanup
             string what = names.Count == 1 ? $"the {noun}" : $"{names.Count} {noun}s";
             Warn($"Removing MemTools closed {what} {string.Join(", ", names.Select(name => $"'{name}'"))}.");
         }
+
+        WarnOfLeaks();
+    }
+
+    /// <summary>What the garbage collector had to release, by kind, with the first places.</summary>
+    private static void WarnOfLeaks()
+    {
+        foreach (IGrouping<string, LeakedObject> kind in LeakTracking.GetLeaked().GroupBy(one => one.Kind))
+        {
+            IEnumerable<string> places = kind.Select(one => one.MadeAt is { } place ? $"'{one.Name}' (made at {place})" : $"'{one.Name}'");
+            string more = kind.Count() > MostNamed ? " and others" : string.Empty;
+            string what = kind.Count() == 1 ? $"A {kind.Key} was" : $"{kind.Count()} {kind.Key}s were";
+            Warn($"{what} never disposed, and released by the garbage collector: {string.Join(", ", places.Take(MostNamed))}{more}.");
+        }
+
+        LeakTracking.Clear();
     }
 
     /// <summary>There is no command here that could warn.</summary>

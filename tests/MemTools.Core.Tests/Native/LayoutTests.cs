@@ -10,6 +10,8 @@ public class LayoutTests
     [
         "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/personality.h", "sys/prctl.h",
         "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "sys/uio.h", "time.h", "unistd.h",
+        "stddef.h", "stdint.h", "dirent.h", "errno.h", "fcntl.h", "limits.h", "poll.h", "signal.h", "sys/file.h", "sys/mman.h", "sys/personality.h", "sys/prctl.h",
+        "sys/resource.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/types.h", "sys/uio.h", "time.h", "unistd.h",
     ];
 
     private static readonly string[] KernelHeaders =

@@ -131,6 +131,8 @@ internal static class NativeDeclarations
         new(typeof(PollDescriptor), "HangUp", "POLLHUP"),
         new(typeof(PollDescriptor), "ReadHangUp", "POLLRDHUP"),
         new(typeof(PipeCalls), "SetPipeSize", "F_SETPIPE_SZ"),
+        new(typeof(VectorCalls), "MaximumVectors", "IOV_MAX"),
+        new(typeof(VectorTransfer), "AtOnceWithoutWaiting", "PIPE_BUF"),
         new(typeof(MemoryCalls), "ProtectNone", "PROT_NONE"),
         new(typeof(MemoryCalls), "ProtectRead", "PROT_READ"),
         new(typeof(MemoryCalls), "ProtectWrite", "PROT_WRITE"),

@@ -43,6 +43,8 @@ internal static class ProcessRepeats
 
     /// <summary>Blocks that eight threads rent, hand on and return.</summary>
     internal static long PoolOperations => Soak ? 100_000_000 : 2_000_000;
+    /// <summary>Buffers that are disposed while other threads use them.</summary>
+    internal static int BufferRaces => Soak ? 5000 : 100;
 
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;

@@ -74,10 +74,10 @@ public sealed unsafe partial class CompositeBuffer : IVectorSource
         return GatherIO.Read(this, VectorEnd.Of(source, fileOffset), minimum, stop);
     }
 
-    /// <summary>Copies all of it into other native memory.</summary>
+    /// <summary>Copies all of it into a buffer.</summary>
     /// <param name="destination">At least as long.</param>
     /// <param name="offset">Where to, in that.</param>
-    public void CopyTo(NativeMemoryView destination, long offset = 0)
+    public void CopyTo(NativeBuffer destination, long offset = 0)
     {
         ArgumentNullException.ThrowIfNull(destination);
         destination.CheckRange(offset, Length);

@@ -1,18 +1,18 @@
 using System.Buffers;
-using System.Text;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Pools;
 
 /// <summary>
-/// Several pieces of native memory as one sequence of bytes, without copying. It shares their memory and keeps it alive
+/// Several buffers as one sequence of bytes, without copying. It shares their memory and keeps it alive
 /// also when they are disposed. Offsets count from the first byte of the first part.
 /// </summary>
 /// <remarks>Safe from several threads, as the parts are. A span over a part is as short-lived as one over a buffer.</remarks>
 public sealed partial class CompositeBuffer : ILiveBuffer, IByteAccess
 {
     private readonly CompositeParts _parts;
-    private ReadOnlySequence<byte>? _sequence;
+    private StrongBox<ReadOnlySequence<byte>>? _sequence;
     private int _disposed;
 
     private CompositeBuffer(string name, CompositeParts parts)
@@ -47,22 +47,23 @@ public sealed partial class CompositeBuffer : ILiveBuffer, IByteAccess
 
     string IByteAccess.LengthIsFixed => "A composite keeps its length. Concat makes one of more parts.";
 
-    /// <summary>Makes one of native memory in its order; what is in several places of the list is there several times.</summary>
-    /// <param name="parts">Buffers, slices, or blocks of pools.</param>
+    /// <summary>Makes one of buffers in their order; one may stand in several places.</summary>
+    /// <param name="parts">Buffers and slices.</param>
     /// <exception cref="ObjectDisposedException">One of them has been disposed.</exception>
-    public static CompositeBuffer Of(params NativeMemoryView[] parts)
+    public static CompositeBuffer Of(params NativeBuffer[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (Array.IndexOf(parts, null) is >= 0 and var nothing)
             throw new MemToolsException(ErrorKind.Misuse, $"Part {nothing} is null.");
-        return Add(CompositeParts.Hold(parts.Select(part => (part, 0L, part.Length))));
+        return Add(CompositeParts.Hold(parts.Select(part => part.Place(0, part.Length))));
     }
 
     /// <summary>For .NET's parsers and writers: the parts in a chain, good for as long as this is not disposed.</summary>
     public ReadOnlySequence<byte> AsSequence()
     {
         ThrowIfClosed();
-        return _sequence ??= SequencePart.Chain(_parts.Segments);
+        // In a box: another thread must not see half of it.
+        return (_sequence ??= new(SequencePart.Chain(_parts.Segments))).Value;
     }
 
     /// <summary>A part of it, which shares the memory and keeps it alive also when this is disposed. Dispose it too.</summary>

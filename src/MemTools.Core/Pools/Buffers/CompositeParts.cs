@@ -6,7 +6,7 @@ namespace MemTools.Pools;
 /// <summary>The memory of a composite, held in place until the composite, and whatever works on it, lets go.</summary>
 internal sealed class CompositeParts : SafeHandle
 {
-    private readonly List<NativeMemoryView> _held = [];
+    private readonly List<NativeStorage> _held = [];
 
     internal CompositeParts()
         : base(0, ownsHandle: true)
@@ -22,12 +22,12 @@ internal sealed class CompositeParts : SafeHandle
     internal long Length { get; private set; }
 
     /// <exception cref="ObjectDisposedException">One of them has been given back.</exception>
-    internal static CompositeParts Hold(IEnumerable<(NativeMemoryView View, long Start, long Length)> places)
+    internal static CompositeParts Hold(IEnumerable<StoragePlace> places)
     {
         CompositeParts parts = new();
         try
         {
-            parts.Segments = [.. places.Where(place => place.Length > 0).SelectMany(place => parts.SegmentsOf(place.View, place.Start, place.Length))];
+            parts.Segments = [.. places.Where(place => place.Length > 0).SelectMany(place => parts.SegmentsOf(place))];
             return parts;
         }
         catch
@@ -38,14 +38,14 @@ internal sealed class CompositeParts : SafeHandle
     }
 
     /// <summary>The places of a part of it, for another composite.</summary>
-    internal IEnumerable<(NativeMemoryView View, long Start, long Length)> Places(long offset, long count)
+    internal IEnumerable<StoragePlace> Places(long offset, long count)
     {
         for (int i = count > 0 ? IndexOf(offset) : 0; count > 0; i++)
         {
             CompositeSegment segment = Segments[i];
             long skip = offset - segment.Offset;
             long taken = Math.Min(count, segment.Length - skip);
-            yield return (segment.View, segment.Start + skip, taken);
+            yield return new(segment.Storage, segment.Start + skip, taken);
             offset += taken;
             count -= taken;
         }
@@ -70,20 +70,20 @@ internal sealed class CompositeParts : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        foreach (NativeMemoryView view in _held)
-            view.Release();
+        foreach (NativeStorage storage in _held)
+            storage.LetGo();
         return true;
     }
 
     /// <summary>One, or several where it is longer than a Memory can be.</summary>
-    private IEnumerable<CompositeSegment> SegmentsOf(NativeMemoryView view, long start, long length)
+    private IEnumerable<CompositeSegment> SegmentsOf(StoragePlace place)
     {
-        nint address = view.Acquire();
-        _held.Add(view);
-        for (long done = 0; done < length;)
+        place.Storage.Hold();
+        _held.Add(place.Storage);
+        for (long done = 0; done < place.Length;)
         {
-            int count = (int)Math.Min(length - done, CompositeSegment.MaximumLength);
-            yield return new(this, view, start + done, address + (nint)(start + done), count, Length);
+            int count = (int)Math.Min(place.Length - done, CompositeSegment.MaximumLength);
+            yield return new(this, place.Storage, place.Start + done, count, Length);
             done += count;
             Length += count;
         }

@@ -10,21 +10,19 @@ internal sealed unsafe class CompositeSegment : MemoryManager<byte>
     internal const int MaximumLength = 1 << 30;
 
     private readonly CompositeParts _parts;
-    private readonly nint _address;
     private int _pins;
 
-    internal CompositeSegment(CompositeParts parts, NativeMemoryView view, long start, nint address, int length, long offset)
+    internal CompositeSegment(CompositeParts parts, NativeStorage storage, long start, int length, long offset)
     {
         _parts = parts;
-        View = view;
+        Storage = storage;
         Start = start;
-        _address = address;
         Length = length;
         Offset = offset;
     }
 
-    /// <summary>Whose memory it is.</summary>
-    internal NativeMemoryView View { get; }
+    /// <summary>What it is a part of.</summary>
+    internal NativeStorage Storage { get; }
 
     /// <summary>Its first byte, from the beginning of that.</summary>
     internal long Start { get; }
@@ -36,13 +34,13 @@ internal sealed unsafe class CompositeSegment : MemoryManager<byte>
     internal long Offset { get; }
 
     /// <summary>For whoever holds the parts.</summary>
-    internal byte* Address => (byte*)_address;
+    internal byte* Address => (byte*)Storage.Address + Start;
 
     public override Memory<byte> Memory => CreateMemory(Length);
 
     public override Span<byte> GetSpan()
     {
-        Span<byte> span = View.SpanOf(Start, Length);
+        Span<byte> span = Storage.SpanOf(Start, Length);
         // Checked last: a span that was taken before the parts were let go of is one that their memory knows of.
         ObjectDisposedException.ThrowIf(_parts.IsClosed, typeof(CompositeBuffer));
         return span;

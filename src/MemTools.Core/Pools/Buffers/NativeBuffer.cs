@@ -1,3 +1,4 @@
+using System.Buffers;
 using MemTools.Kernel;
 
 namespace MemTools.Pools;
@@ -11,7 +12,7 @@ namespace MemTools.Pools;
 /// A span over it keeps nothing in place. One that is still used after disposal reads zeros or old bytes, and what it
 /// writes is lost: its addresses are kept from any other use while somebody refers to the buffer, or to Memory of it.
 /// </remarks>
-public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
+public sealed partial class NativeBuffer : MemoryManager<byte>, ILiveBuffer
 {
     /// <summary>What is shorter comes from the allocator: pages of its own would be a waste.</summary>
     internal const long SmallestMapping = 64 * 1024;
@@ -42,10 +43,10 @@ public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
     public string Kind => Storage.Kind;
 
     /// <inheritdoc/>
-    public override long Length { get; }
+    public long Length { get; }
 
-    /// <inheritdoc/>
-    public override ulong Address { get; }
+    /// <summary>Where its first byte lies in this process's memory.</summary>
+    public ulong Address { get; }
 
     /// <summary>What its address is certain to be a multiple of.</summary>
     public long Alignment { get; }
@@ -59,7 +60,7 @@ public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
     /// <summary>The name of the buffer that it is a slice of; null where it is none.</summary>
     public string? Parent { get; }
 
-    /// <summary>How many buffers and slices share its memory and are not disposed, itself included.</summary>
+    /// <summary>How many buffers, slices and composites share its memory; 0 when all of them are disposed.</summary>
     public int SharedBy => Storage.Holders;
 
     /// <summary>Bytes of memory that were taken for all that share it: whole pages, or none for an array of its user's.</summary>
@@ -69,12 +70,9 @@ public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
     public string? MadeAt { get; }
 
     /// <inheritdoc/>
-    public override bool IsDisposed => _hold.IsReleased;
+    public bool IsDisposed => _hold.IsReleased;
 
     private NativeStorage Storage => _hold.Storage;
-
-    private protected override string LengthIsFixed =>
-        "A native buffer keeps its length. Make a longer one, or put several into one sequence with Concat.";
 
     /// <summary>Takes memory.</summary>
     /// <param name="length">In bytes, 0 or more.</param>
@@ -139,19 +137,43 @@ public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
         return Slice(offset, Length - offset);
     }
 
-    /// <summary>Several buffers, or other native memory, as one sequence of bytes without copying. Dispose it too.</summary>
+    /// <summary>Several buffers as one sequence of bytes without copying. Dispose it too.</summary>
     /// <param name="parts">In their order.</param>
-    public static CompositeBuffer Concat(params NativeMemoryView[] parts) => CompositeBuffer.Of(parts);
+    public static CompositeBuffer Concat(params NativeBuffer[] parts) => CompositeBuffer.Of(parts);
 
     /// <summary>This and others as one sequence of bytes without copying. Dispose it too.</summary>
     /// <param name="next">What follows this.</param>
     /// <param name="more">What follows that.</param>
-    public CompositeBuffer Concat(NativeMemoryView next, params NativeMemoryView[] more) => CompositeBuffer.Of([this, next, .. more]);
+    public CompositeBuffer Concat(NativeBuffer next, params NativeBuffer[] more) => CompositeBuffer.Of([this, next, .. more]);
 
     /// <summary>For people.</summary>
     public override string ToString() => Name;
 
-    internal override nint Acquire()
+    /// <summary>Gives the memory back, or lets go of it where others share it. Doing so again does nothing.</summary>
+    public void Dispose() => Dispose(disposing: true);
+
+    /// <summary>A part of its memory, for as long as the caller holds that.</summary>
+    internal StoragePlace Place(long offset, long length) => new(Storage, _start + offset, length);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        LiveBuffers.Remove(this);
+        _hold.Dispose();
+    }
+
+    internal void CheckRange(long offset, long count)
+    {
+        ThrowIfClosed();
+        if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
+            throw new MemToolsException(ErrorKind.Misuse, $"Bytes {offset} to {offset + (Int128)count} do not lie within '{Name}', which has {Length}.");
+    }
+
+    private static NativeBuffer Add(NativeStorage storage, long length, NativeBufferOptions options) =>
+        LiveBuffers.Add(options.Name ?? "buffer", name => new NativeBuffer(name, storage, 0, length, options));
+
+    /// <summary>Keeps the memory in place until <see cref="Release"/>, and returns the address of its first byte.</summary>
+    private nint Acquire()
     {
         ThrowIfClosed();
         try
@@ -166,44 +188,13 @@ public sealed partial class NativeBuffer : NativeMemoryView, ILiveBuffer
         }
     }
 
-    internal override void Release() => Storage.DangerousRelease();
+    private void Release() => Storage.DangerousRelease();
 
-    internal override Span<byte> SpanOf(long offset, int length)
-    {
-        try
-        {
-            return Storage.SpanOf(_start + offset, length);
-        }
-        catch (ObjectDisposedException)
-        {
-            throw Gone();
-        }
-    }
-
-    internal override void ThrowIfClosed()
+    private void ThrowIfClosed()
     {
         if (IsDisposed)
             throw Gone();
     }
-
-    /// <inheritdoc/>
-    protected override bool TryGetArray(out ArraySegment<byte> segment)
-    {
-        ThrowIfClosed();
-        bool isArray = Storage is ArrayStorage;
-        segment = isArray ? ((ArrayStorage)Storage).SegmentOf(_start, (int)Length) : default;
-        return isArray;
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        LiveBuffers.Remove(this);
-        _hold.Dispose();
-    }
-
-    private static NativeBuffer Add(NativeStorage storage, long length, NativeBufferOptions options) =>
-        LiveBuffers.Add(options.Name ?? "buffer", name => new NativeBuffer(name, storage, 0, length, options));
 
     /// <summary>Also where another thread disposed it in the middle of something.</summary>
     private ObjectDisposedException Gone() => new(Name, $"The native buffer '{Name}' has been disposed.");

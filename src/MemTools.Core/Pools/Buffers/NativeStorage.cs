@@ -88,3 +88,9 @@ internal abstract class NativeStorage : SafeHandle
         ObjectDisposedException.ThrowIf(IsClosed, this);
     }
 }
+
+/// <summary>A part of some memory.</summary>
+/// <param name="Storage">The memory.</param>
+/// <param name="Start">First byte.</param>
+/// <param name="Length">How many bytes.</param>
+internal readonly record struct StoragePlace(NativeStorage Storage, long Start, long Length);

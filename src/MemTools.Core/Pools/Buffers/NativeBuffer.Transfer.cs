@@ -6,7 +6,7 @@ using MemTools.Native;
 namespace MemTools.Pools;
 
 /// <summary>Writing to and reading from files, pipes and sockets without a copy in between.</summary>
-public abstract unsafe partial class NativeMemoryView : IVectorSource
+public sealed unsafe partial class NativeBuffer : IVectorSource
 {
     /// <summary>Writes all of it.</summary>
     /// <param name="destination">
@@ -74,10 +74,10 @@ public abstract unsafe partial class NativeMemoryView : IVectorSource
         return GatherIO.Read(this, VectorEnd.Of(source, fileOffset), minimum, stop);
     }
 
-    /// <summary>Copies all of it into other native memory.</summary>
+    /// <summary>Copies all of it into another.</summary>
     /// <param name="destination">At least as long.</param>
     /// <param name="offset">Where to, in that.</param>
-    public void CopyTo(NativeMemoryView destination, long offset = 0)
+    public void CopyTo(NativeBuffer destination, long offset = 0)
     {
         ArgumentNullException.ThrowIfNull(destination);
         destination.CheckRange(offset, Length);

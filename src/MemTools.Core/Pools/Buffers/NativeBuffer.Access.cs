@@ -4,26 +4,10 @@ using MemTools.Kernel;
 
 namespace MemTools.Pools;
 
-/// <summary>
-/// Native memory that .NET's own calls can work on (it is a <see cref="MemoryManager{T}"/>, so <see cref="Memory"/> goes
-/// wherever Memory&lt;byte&gt; goes), with typed access for scripts. Offsets count from its own first byte.
-/// </summary>
-/// <remarks>
-/// The methods here may run in several threads, and may race with disposal: each keeps the memory in place while it works,
-/// and throws ObjectDisposedException afterwards. So does <see cref="Pin"/>, which the asynchronous calls of .NET use.
-/// </remarks>
-public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IByteAccess
+/// <summary>Its bytes: as Memory, as text and numbers at an offset, as a stream.</summary>
+public sealed unsafe partial class NativeBuffer : IByteAccess
 {
     private int _pins;
-
-    /// <summary>In bytes.</summary>
-    public abstract long Length { get; }
-
-    /// <summary>Where its first byte lies in this process's memory.</summary>
-    public abstract ulong Address { get; }
-
-    /// <summary>Whether it has been given back.</summary>
-    public abstract bool IsDisposed { get; }
 
     /// <summary>All of it, for any call that takes Memory&lt;byte&gt;.</summary>
     /// <exception cref="MemToolsException">It is longer than 2147483647 bytes, which is all that one Memory can hold.</exception>
@@ -38,16 +22,22 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
 
     bool IByteAccess.IsWritable => true;
 
-    string IByteAccess.LengthIsFixed => LengthIsFixed;
-
-    private protected virtual string LengthIsFixed => "Native memory keeps its length.";
+    string IByteAccess.LengthIsFixed => "A native buffer keeps its length. Make a longer one, or put several into one sequence with Concat.";
 
     /// <summary>All of it. A span keeps nothing in place: use it only while this is not disposed.</summary>
     /// <exception cref="MemToolsException">It is longer than a span can be.</exception>
     public override Span<byte> GetSpan()
     {
         ThrowIfClosed();
-        return SpanOf(0, IntLength());
+        int length = IntLength();
+        try
+        {
+            return Storage.SpanOf(_start, length);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw Gone();
+        }
     }
 
     /// <summary>Keeps the memory in place until the handle is disposed, whoever disposes this meanwhile.</summary>
@@ -71,7 +61,7 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
     /// <summary>Copies bytes out.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="count">How many, at most <see cref="Array.MaxLength"/>.</param>
-    /// <exception cref="MemToolsException">They do not lie within this memory.</exception>
+    /// <exception cref="MemToolsException">They do not lie within this buffer.</exception>
     public byte[] GetBytes(long offset, int count)
     {
         CheckRange(offset, count);
@@ -97,7 +87,7 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
     /// <summary>Copies bytes in; all of them, or an exception and none.</summary>
     /// <param name="offset">Where to.</param>
     /// <param name="bytes">What to write.</param>
-    /// <exception cref="MemToolsException">They do not lie within this memory.</exception>
+    /// <exception cref="MemToolsException">They do not lie within this buffer.</exception>
     public void SetBytes(long offset, byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -137,7 +127,7 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
     /// <summary>A number, in the processor's order of bytes unless said otherwise.</summary>
     /// <param name="offset">First byte; it need not be aligned.</param>
     /// <param name="bigEndian">Whether the most significant byte comes first.</param>
-    /// <exception cref="MemToolsException">It does not lie within this memory.</exception>
+    /// <exception cref="MemToolsException">It does not lie within this buffer.</exception>
     public short ReadInt16(long offset, bool bigEndian = false) => this.ReadValue<short>(offset, bigEndian);
 
     /// <inheritdoc cref="ReadInt16"/>
@@ -169,7 +159,7 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
     /// <param name="offset">First byte; it need not be aligned.</param>
     /// <param name="value">The number.</param>
     /// <param name="bigEndian">Whether the most significant byte comes first.</param>
-    /// <exception cref="MemToolsException">It does not lie within this memory.</exception>
+    /// <exception cref="MemToolsException">It does not lie within this buffer.</exception>
     public void WriteInt16(long offset, short value, bool bigEndian = false) => this.WriteValue(offset, value, bigEndian);
 
     /// <inheritdoc cref="WriteInt16"/>
@@ -201,31 +191,20 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
     /// <summary>A stream over all of it, which cannot grow. Closing it leaves this open.</summary>
     public Stream OpenStream() => new ByteAccessStream(this);
 
-    /// <summary>Gives the memory back, or lets go of it where others share it. Doing so again does nothing.</summary>
-    public void Dispose() => ((IDisposable)this).Dispose();
-
     void IByteAccess.Read(long offset, Span<byte> buffer) => Read(offset, buffer);
 
     void IByteAccess.Write(long offset, ReadOnlySpan<byte> bytes) => Write(offset, bytes);
 
     void IByteAccess.ThrowIfClosed() => ThrowIfClosed();
 
-    /// <summary>Keeps the memory in place until <see cref="Release"/>, and returns the address of its first byte.</summary>
-    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
-    internal abstract nint Acquire();
-
-    /// <summary>Ends what <see cref="Acquire"/> began; once for each.</summary>
-    internal abstract void Release();
-
-    /// <summary>
-    /// A part as a span, of which nobody will say when it is not used any more. Whether this is disposed does not matter
-    /// to it, as long as somebody holds the memory.
-    /// </summary>
-    /// <exception cref="ObjectDisposedException">Nobody holds it.</exception>
-    internal abstract Span<byte> SpanOf(long offset, int length);
-
-    /// <exception cref="ObjectDisposedException">It has been given back.</exception>
-    internal abstract void ThrowIfClosed();
+    /// <inheritdoc/>
+    protected override bool TryGetArray(out ArraySegment<byte> segment)
+    {
+        ThrowIfClosed();
+        ArrayStorage? array = Storage as ArrayStorage;
+        segment = array?.SegmentOf(_start, (int)Length) ?? default;
+        return array is not null;
+    }
 
     internal void Read(long offset, Span<byte> buffer)
     {
@@ -241,14 +220,7 @@ public abstract unsafe partial class NativeMemoryView : MemoryManager<byte>, IBy
         Release();
     }
 
-    internal void CheckRange(long offset, long count)
-    {
-        ThrowIfClosed();
-        if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
-            throw new MemToolsException(ErrorKind.Misuse, $"Bytes {offset} to {offset + (Int128)count} do not lie within '{this}', which has {Length}.");
-    }
-
     private int IntLength() => Length <= int.MaxValue
         ? (int)Length
-        : throw new MemToolsException(ErrorKind.Misuse, $"'{this}' has {Length} bytes, and Memory, spans and arrays hold at most {int.MaxValue}: take a part of it, such as Slice(0, 1GB).");
+        : throw new MemToolsException(ErrorKind.Misuse, $"'{Name}' has {Length} bytes, and Memory, spans and arrays hold at most {int.MaxValue}: take a part of it, such as Slice(0, 1GB).");
 }
