@@ -32,6 +32,9 @@ internal static class WorkerCount
     {
         try
         {
+            // Asked first, for an exception costs more than copying a hundred files.
+            if (!Directory.Exists(device))
+                return false;
             if (new FileInfo(device).ResolveLinkTarget(returnFinalTarget: true)?.FullName is not { } disk)
                 return false;
             bool isParavirtual = disk.Contains("/virtio", StringComparison.Ordinal) || disk.Contains("/vbd-", StringComparison.Ordinal);
