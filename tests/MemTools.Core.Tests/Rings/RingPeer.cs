@@ -15,9 +15,12 @@ internal static class RingPeer
     private const string TaskVariable = "MEMTOOLS_TEST_RING_PEER";
 
     /// <summary>Starts a peer that sees the rings of a runtime directory.</summary>
-    internal static ProcessRun Start(RuntimeFolder runtime, params string[] words) => ProcessRun.Start(
+    internal static ProcessRun Start(RuntimeFolder runtime, params string[] words) => StartBy([], runtime, words);
+
+    /// <summary>The same by way of a program that starts another.</summary>
+    internal static ProcessRun StartBy(string[] starter, RuntimeFolder runtime, params string[] words) => ProcessRun.Start(
     [
-        "env", $"XDG_RUNTIME_DIR={runtime.Path}", $"DOTNET_STARTUP_HOOKS={typeof(RingPeer).Assembly.Location}",
+        .. starter, "env", $"XDG_RUNTIME_DIR={runtime.Path}", $"DOTNET_STARTUP_HOOKS={typeof(RingPeer).Assembly.Location}",
         $"{TaskVariable}={string.Join('\t', words)}", .. ProcessMemTools.Command,
     ]);
 
@@ -44,6 +47,7 @@ internal static class RingPeer
     {
         "create" => Create(name, words),
         "hold" => Hold(name),
+        "hidden" => Hidden(name),
         "race" => Race(name, words[0]),
         "produce" => Produce(name, long.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture)),
         "consume" => Consume(name, int.Parse(words[0], CultureInfo.InvariantCulture)),
@@ -70,6 +74,16 @@ internal static class RingPeer
         using ByteRing ring = SharedRing.Connect(name);
         Thread.Sleep(Timeout.Infinite);
         return "never";
+    }
+
+    /// <summary>As a program with file capabilities is: the kernel shows its descriptors to nobody.</summary>
+    private static string Hidden(string name)
+    {
+        const int setDumpable = 4;
+        if (MemTools.Native.ProcessCalls.Control(setDumpable, 0, 0, 0, 0) != 0)
+            return "prctl failed";
+        SharedRing.Create(name).Dispose();
+        return "made";
     }
 
     /// <summary>Creates the ring when a file appears, at the same moment as others do; then holds it while the file stands.</summary>

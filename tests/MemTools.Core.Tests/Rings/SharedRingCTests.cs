@@ -163,6 +163,21 @@ public sealed class SharedRingCTests : IClassFixture<SharedRingCTests.Programs>,
     }
 
     [SkippableFact]
+    public void Another_user_finds_neither_the_name_nor_the_memory()
+    {
+        Machine.NeedRoot();
+        string[] nobody = [Tool.Need("setpriv", "util-linux"), "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--"];
+        // Where that user may run it.
+        string consumer = _folder["consumer"];
+        File.Copy(_programs.Example("ring_consumer"), consumer);
+        ProcessResult trial = ProcessRun.Execute([.. nobody, consumer]);
+        Skip.If(trial.ExitCode != 2, $"Another user cannot run programs here: {trial}");
+        using ByteRing ring = SharedRing.Create("jobs", new() { Capacity = 4096 }, Places);
+        Assert.Contains("No such file", Start([.. nobody, consumer, "jobs"]).Wait().Error, StringComparison.Ordinal);
+        Assert.Contains("Permission denied", Start([.. nobody, consumer, ring.DescriptorPath!]).Wait().Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public void Writers_that_are_killed_leave_whole_records_and_the_reader_is_told()
     {
         string program = _programs.KilledPeer();

@@ -100,6 +100,33 @@ public sealed class SharedRingProcessTests : IDisposable
     }
 
     [Fact]
+    public void A_process_that_nobody_can_look_at_makes_no_ring()
+    {
+        using ProcessRun hidden = RingPeer.Start(_runtime, "hidden", "jobs");
+        string answer = hidden.Wait().Output;
+        Assert.StartsWith("NotSupported: ", answer, StringComparison.Ordinal);
+        Assert.Contains("PR_SET_DUMPABLE", answer, StringComparison.Ordinal);
+        Assert.Empty(SharedRing.GetAll(Places));
+    }
+
+    [SkippableFact]
+    public void A_process_in_another_pid_namespace_is_told_so_and_sweeps_nothing_away()
+    {
+        Machine.NeedRoot();
+        string[] unshare = [Tool.Need("unshare", "util-linux"), "--pid", "--fork", "--mount-proc"];
+        ProcessResult trial = ProcessRun.Execute([.. unshare, "true"]);
+        Skip.If(trial.ExitCode != 0, $"no namespaces here: {trial}");
+        using ByteRing ring = SharedRing.Create("jobs", new() { Capacity = 4096 }, Places);
+        using ProcessRun other = RingPeer.StartBy(unshare, _runtime, "consume", "jobs", "100");
+        string answer = other.Wait().Output;
+        Assert.StartsWith("PermissionDenied: ", answer, StringComparison.Ordinal);
+        Assert.Contains("namespace", answer, StringComparison.Ordinal);
+        using ProcessRun third = RingPeer.StartBy(unshare, _runtime, "create", "jobs", "4096", "Stream", "Wait");
+        Assert.StartsWith("AlreadyExists: ", third.Wait().Output, StringComparison.Ordinal);
+        SharedRing.Connect("jobs", Places).Dispose();
+    }
+
+    [Fact]
     public void Of_those_who_make_a_name_at_one_moment_one_wins()
     {
         for (int round = 0; round < ProcessRepeats.RingNameRaces; round++)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using MemTools.Kernel;
 using MemTools.Rings;
@@ -62,6 +63,34 @@ public sealed class SharedRingTests : IDisposable
         Assert.Contains($"process {Environment.ProcessId}", e.Message, StringComparison.Ordinal);
         using ByteRing other = Create("Jobs");
         Assert.Equal(ErrorKind.NotFound, Assert.Throws<MemToolsException>(() => SharedRing.Connect("JOBS", Places)).Kind);
+    }
+
+    [Fact]
+    public void Of_threads_that_make_a_name_at_one_moment_one_wins()
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            ConcurrentBag<ByteRing> made = [];
+            ConcurrentBag<MemToolsException> refused = [];
+            using Barrier line = new(4);
+            Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+            {
+                line.SignalAndWait();
+                try
+                {
+                    made.Add(Create("jobs"));
+                }
+                catch (MemToolsException e)
+                {
+                    refused.Add(e);
+                }
+            }))];
+            Array.ForEach(threads, thread => thread.Start());
+            Array.ForEach(threads, thread => thread.Join());
+            Assert.All(refused, e => Assert.Equal(ErrorKind.AlreadyExists, e.Kind));
+            Assert.Equal(3, refused.Count);
+            Assert.Single(made).Dispose();
+        }
     }
 
     [Theory]

@@ -56,5 +56,5 @@ internal static class ProcessRepeats
     internal static int KilledManagedRingPeers => Soak ? 100 : 5;
 
     /// <summary>Processes that make a ring of one name at one moment, again and again.</summary>
-    internal static int RingNameRaces => Soak ? 50 : 2;
+    internal static int RingNameRaces => Soak ? 50 : 1;
 }

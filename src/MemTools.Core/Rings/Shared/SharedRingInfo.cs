@@ -1,3 +1,5 @@
+using MemTools.Kernel;
+
 namespace MemTools.Rings;
 
 /// <summary>A ring that has a name for all processes of the user, as it was at one moment.</summary>
@@ -21,7 +23,7 @@ public sealed class SharedRingInfo
     public string? Reason { get; init; }
 
     /// <summary>Living processes that hold it, each as often as it connected.</summary>
-    public IReadOnlyList<int> Holders { get; init; } = [];
+    public ResultList<int> Holders { get; init; } = ResultList<int>.None;
 
     /// <summary>The process that made it, which may have ended since; null where the ring cannot be read.</summary>
     public int? OwnerProcessId { get; init; }

@@ -15,7 +15,7 @@ internal static class SharedRingList
     private static SharedRingInfo Look(RingRegistry registry, string name)
     {
         IReadOnlyList<RingEntry> holders = registry.Holders(name);
-        int[] processes = [.. holders.Select(holder => holder.ProcessId)];
+        ResultList<int> processes = new([.. holders.Select(holder => holder.ProcessId)]);
         if (holders.Count == 0)
             return new() { Name = name, State = "Stale", Reason = "The processes that held it have ended." };
         try
@@ -30,7 +30,7 @@ internal static class SharedRingList
         }
     }
 
-    private static unsafe SharedRingInfo Look(Descriptor file, string name, int[] holders)
+    private static unsafe SharedRingInfo Look(Descriptor file, string name, ResultList<int> holders)
     {
         RingLayout layout = RingVerification.Check(file, name);
         SystemCallException.Check(
