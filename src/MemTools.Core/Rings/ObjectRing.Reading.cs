@@ -13,10 +13,8 @@ public sealed partial class ObjectRing
     {
         ItemRing<object?> items = Open();
         SideClaim? claim = _reader?.Enter();
-        bool any = items.TryRead(out item);
+        bool any = Take(items, out item);
         Leave(claim);
-        if (any)
-            _waitingWriters.Wake();
         return any;
     }
 
@@ -58,44 +56,61 @@ public sealed partial class ObjectRing
     public RingReadiness TryRead(out object? item, TimeSpan timeout, CancellationToken stop = default) =>
         TryRead(out item) ? RingReadiness.Ready : ReadWhenThereIsOne(out item, new(timeout, stop));
 
+    /// <summary>Reads an item where there is one; the side is entered.</summary>
+    private bool Take(ItemRing<object?> items, out object? item)
+    {
+        bool any = items.TryRead(out item);
+        if (any)
+            _waitingWriters.Wake();
+        return any;
+    }
+
+    /// <summary>Waits inside the side: where there is one reader, another that comes meanwhile is refused.</summary>
     private RingReadiness ReadWhenThereIsOne(out object? item, RingDeadline deadline)
     {
         _waitingReaders.CountStall();
-        SpinWait patience = default;
-        while (WaitingSide.LookAgain(ref patience))
+        SideClaim? claim = _reader?.Enter();
+        try
         {
-            if (TryReadOrEnd(out item) is { } readiness)
-                return readiness;
-        }
-
-        while (true)
-        {
-            long wakes = _waitingReaders.Announce();
-            try
+            SpinWait patience = default;
+            while (WaitingSide.LookAgain(ref patience))
             {
-                if (TryReadOrEnd(out item) is { } readiness)
+                if (TakeOrEnd(out item) is { } readiness)
                     return readiness;
-                deadline.Stop.ThrowIfCancellationRequested();
-                TimeSpan time = deadline.Next(WaitingSide.Turn);
-                if (time <= TimeSpan.Zero)
-                    return RingReadiness.TimedOut;
-                _waitingReaders.Sleep(wakes, time);
             }
-            finally
+
+            while (true)
             {
-                _waitingReaders.Withdraw();
+                long wakes = _waitingReaders.Announce();
+                try
+                {
+                    if (TakeOrEnd(out item) is { } readiness)
+                        return readiness;
+                    if (!WaitingSide.HasSense(deadline, out TimeSpan time))
+                        return RingReadiness.TimedOut;
+                    _waitingReaders.Sleep(wakes, time);
+                }
+                finally
+                {
+                    _waitingReaders.Withdraw();
+                }
             }
+        }
+        finally
+        {
+            Leave(claim);
         }
     }
 
     /// <summary>Null where there is nothing yet.</summary>
-    private RingReadiness? TryReadOrEnd(out object? item)
+    private RingReadiness? TakeOrEnd(out object? item)
     {
+        ItemRing<object?> items = Open();
         // The end before the look: what was written before it is found.
         bool completed = _completed;
-        if (TryRead(out item))
+        if (Take(items, out item))
             return RingReadiness.Ready;
         // A writer that has claimed a place is going to fill it, and its item is to be waited for.
-        return completed && Open().Count == 0 ? RingReadiness.Completed : null;
+        return completed && items.Count == 0 ? RingReadiness.Completed : null;
     }
 }

@@ -13,10 +13,8 @@ public sealed partial class ObjectRing
     {
         ItemRing<object?> items = OpenToWrite();
         SideClaim? claim = _writer?.Enter();
-        bool written = items.TryWrite(item) || (_whenFull == RingFullAction.DropOldest && Displace(items, item));
+        bool written = Put(items, item);
         Leave(claim);
-        if (written)
-            _waitingReaders.Wake();
         return written;
     }
 
@@ -84,33 +82,49 @@ public sealed partial class ObjectRing
         return true;
     }
 
+    /// <summary>Writes an item where there is room; the side is entered.</summary>
+    private bool Put(ItemRing<object?> items, object? item)
+    {
+        bool written = items.TryWrite(item) || (_whenFull == RingFullAction.DropOldest && Displace(items, item));
+        if (written)
+            _waitingReaders.Wake();
+        return written;
+    }
+
+    /// <summary>Waits inside the side: where there is one writer, another that comes meanwhile is refused.</summary>
     private bool WriteWhenThereIsRoom(object? item, RingDeadline deadline)
     {
         _waitingWriters.CountStall();
-        SpinWait patience = default;
-        while (WaitingSide.LookAgain(ref patience))
+        SideClaim? claim = _writer?.Enter();
+        try
         {
-            if (TryWrite(item))
-                return true;
-        }
-
-        while (true)
-        {
-            long wakes = _waitingWriters.Announce();
-            try
+            SpinWait patience = default;
+            while (WaitingSide.LookAgain(ref patience))
             {
-                if (TryWrite(item))
+                if (Put(OpenToWrite(), item))
                     return true;
-                deadline.Stop.ThrowIfCancellationRequested();
-                TimeSpan time = deadline.Next(WaitingSide.Turn);
-                if (time <= TimeSpan.Zero)
-                    return false;
-                _waitingWriters.Sleep(wakes, time);
             }
-            finally
+
+            while (true)
             {
-                _waitingWriters.Withdraw();
+                long wakes = _waitingWriters.Announce();
+                try
+                {
+                    if (Put(OpenToWrite(), item))
+                        return true;
+                    if (!WaitingSide.HasSense(deadline, out TimeSpan time))
+                        return false;
+                    _waitingWriters.Sleep(wakes, time);
+                }
+                finally
+                {
+                    _waitingWriters.Withdraw();
+                }
             }
+        }
+        finally
+        {
+            Leave(claim);
         }
     }
 }

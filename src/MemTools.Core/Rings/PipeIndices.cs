@@ -6,7 +6,7 @@ namespace MemTools.Rings;
 /// The counters of a pipe queue. They count items from its first on, and never wrap: 2^63 items take centuries. What the
 /// writer, the reader and both touch lies on lines of its own each.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 4 * CacheLine.Size)]
+[StructLayout(LayoutKind.Explicit, Size = 6 * CacheLine.Size)]
 internal struct PipeIndices
 {
     /// <summary>In place of <see cref="Shown"/>: the reader found nothing and has to be woken.</summary>
@@ -32,18 +32,18 @@ internal struct PipeIndices
     /// The one place where writer and reader meet: how many items are published, or <see cref="Asleep"/>. The reader alone
     /// puts Asleep there, the writer alone a number.
     /// </summary>
-    [FieldOffset(2 * CacheLine.Size)]
+    [FieldOffset(3 * CacheLine.Size)]
     internal long Shown;
 
     /// <summary>Items read. The reader's; others may look.</summary>
-    [FieldOffset(3 * CacheLine.Size)]
+    [FieldOffset(4 * CacheLine.Size)]
     internal long Read;
 
     /// <summary>Items that the reader knows to be published: it reads up to here without looking at what is shared. The reader's alone.</summary>
-    [FieldOffset((3 * CacheLine.Size) + 8)]
+    [FieldOffset((4 * CacheLine.Size) + 8)]
     internal long Known;
 
     /// <summary>Where in its chunk the next item to read is. The reader's alone.</summary>
-    [FieldOffset((3 * CacheLine.Size) + 16)]
+    [FieldOffset((4 * CacheLine.Size) + 16)]
     internal int ReadAt;
 }

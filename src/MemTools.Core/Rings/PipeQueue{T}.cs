@@ -231,9 +231,7 @@ public sealed class PipeQueue<T>
                     Interlocked.MemoryBarrier();
                     if (TryReadOrEnd(out item) is { } readiness)
                         return readiness;
-                    deadline.Stop.ThrowIfCancellationRequested();
-                    TimeSpan time = deadline.Next(WaitingSide.Turn);
-                    if (time <= TimeSpan.Zero)
+                    if (!WaitingSide.HasSense(deadline, out TimeSpan time))
                         return RingReadiness.TimedOut;
                     Monitor.Wait(_gate, time);
                 }

@@ -4,7 +4,7 @@ namespace MemTools.Rings;
 
 /// <summary>One side of a queue as one thread holds it; written by that thread alone. See <see cref="SoleSide"/>.</summary>
 /// <remarks>The fields stand in the middle: whatever lies beside the object is on another pair of cache lines.</remarks>
-[StructLayout(LayoutKind.Explicit, Size = 2 * CacheLine.Size)]
+[StructLayout(LayoutKind.Explicit, Size = 3 * CacheLine.Size)]
 internal sealed class SideClaim
 {
     internal SideClaim(int thread) => Thread = thread;

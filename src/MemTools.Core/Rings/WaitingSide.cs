@@ -13,7 +13,7 @@ namespace MemTools.Rings;
 internal sealed class WaitingSide
 {
     /// <summary>No sleep is longer: so a token that was cancelled is seen, without a registration for each wait.</summary>
-    internal static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How often to look again before sleeping: some microseconds, as long as being woken takes, then some yields.</summary>
     private const int Looks = 30;
@@ -38,6 +38,14 @@ internal sealed class WaitingSide
             return false;
         patience.SpinOnce(sleep1Threshold: -1);
         return true;
+    }
+
+    /// <summary>How long to sleep now; false when the time has run out, an exception when it was stopped.</summary>
+    internal static bool HasSense(RingDeadline deadline, out TimeSpan time)
+    {
+        deadline.Stop.ThrowIfCancellationRequested();
+        time = deadline.Next(Turn);
+        return time > TimeSpan.Zero;
     }
 
     /// <summary>Says that this thread is about to sleep. Look at the queue after it, then sleep or not, then withdraw.</summary>

@@ -46,6 +46,12 @@ internal static class ProcessRepeats
     /// <summary>Buffers that are disposed while other threads use them.</summary>
     internal static int BufferRaces => Soak ? 5000 : 100;
 
+    /// <summary>Items through a ring or queue of items, from one thread to another.</summary>
+    internal static int RingItems => Soak ? 400_000_000 : 100_000_000;
+
+    /// <summary>The same where each item costs an atomic operation or a lock, or where several threads share the two processors.</summary>
+    internal static int ContendedItems => Soak ? 100_000_000 : 2_000_000;
+
     /// <summary>Whether each call is made to fail for every method, or for the ones that differ.</summary>
     internal static bool EveryMethodInFull => Soak;
 
