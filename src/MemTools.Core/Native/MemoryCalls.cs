@@ -20,6 +20,7 @@ internal static partial class MemoryCalls
     internal const int AdviseRandom = 1;
     internal const int AdviseSequential = 2;
     internal const int AdviseWillNeed = 3;
+    internal const int AdviseDontNeed = 4;
     internal const int AdviseHugePage = 14;
     internal const int AdviseNoHugePage = 15;
     internal const int AdvisePopulateRead = 22;

@@ -201,7 +201,7 @@ public sealed unsafe partial class FixedPool
             table.Invalidate();
             // Whoever is using a block at this moment goes on with zeros rather than with a crash.
             if (used)
-                PoolMemory.Discard(table.Memory);
+                AnonymousMapping.Discard(table.Memory);
             else
                 table.Memory.Dispose();
         }

@@ -31,19 +31,6 @@ internal static class PoolMemory
             throw new SystemCallException("mprotect", KernelResult.ErrnoOf(KernelResult.Of(-1)), "the page behind a pool's mapping");
     }
 
-    /// <summary>
-    /// Gives the memory back but keeps the addresses, which read as zeros from now on: for blocks that somebody may be
-    /// using at this very moment.
-    /// </summary>
-    internal static void Discard(Mapping mapping)
-    {
-        using Mapping.Use use = mapping.BeginUse();
-        const int protection = MemoryCalls.ProtectRead | MemoryCalls.ProtectWrite;
-        const int flags = MemoryCalls.MapPrivate | MemoryCalls.MapAnonymous | MemoryCalls.MapFixed | MemoryCalls.MapNoReserve;
-        // Where even that fails the memory stays until the last block is forgotten, which does no harm.
-        _ = MemoryCalls.Map(mapping.Address, (nuint)mapping.Length, protection, flags, Descriptor.None, 0);
-    }
-
     /// <summary>Bytes in memory now, or null where the kernel does not tell, or some mapping has just gone.</summary>
     internal static long? Resident(IEnumerable<Mapping> mappings)
     {

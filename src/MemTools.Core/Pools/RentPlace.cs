@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using MemTools.Kernel;
 
 namespace MemTools.Pools;
 
@@ -11,11 +12,8 @@ internal sealed class RentPlace
 
     private RentPlace(string? script) => _script = script;
 
-    /// <summary>Names the place in a script, for a program that runs scripts; null where none runs on this thread.</summary>
-    internal static Func<string?>? Script { get; set; }
-
     /// <summary>The place of the caller's caller.</summary>
-    internal static RentPlace Here() => new(Script?.Invoke());
+    internal static RentPlace Here() => new(LeakTracking.ScriptPosition?.Invoke());
 
     public override string ToString() => _script ?? Calls();
 

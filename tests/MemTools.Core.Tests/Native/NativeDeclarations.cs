@@ -147,6 +147,7 @@ internal static class NativeDeclarations
         new(typeof(MemoryCalls), "AdviseRandom", "MADV_RANDOM"),
         new(typeof(MemoryCalls), "AdviseSequential", "MADV_SEQUENTIAL"),
         new(typeof(MemoryCalls), "AdviseWillNeed", "MADV_WILLNEED"),
+        new(typeof(MemoryCalls), "AdviseDontNeed", "MADV_DONTNEED"),
         new(typeof(MemoryCalls), "AdviseHugePage", "MADV_HUGEPAGE"),
         new(typeof(MemoryCalls), "AdviseNoHugePage", "MADV_NOHUGEPAGE"),
         new(typeof(MemoryFileCalls), "CloseOnExec", "MFD_CLOEXEC"),
