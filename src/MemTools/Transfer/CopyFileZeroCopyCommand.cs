@@ -8,7 +8,7 @@ namespace MemTools.Commands;
 /// <summary>Copy-FileZeroCopy: copies files inside the kernel, replacing each destination in one step.</summary>
 [Cmdlet(VerbsCommon.Copy, "FileZeroCopy", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileTransferResult))]
-public sealed partial class CopyFileZeroCopyCommand : InterruptibleCommand
+public sealed partial class CopyFileZeroCopyCommand : TreeTransferCommand
 {
     private FileCopySession? _session;
     private TreeCopier? _trees;
@@ -30,7 +30,7 @@ public sealed partial class CopyFileZeroCopyCommand : InterruptibleCommand
                 _trees = new TreeCopier(this, _progress, new(_destination, TreeOptions()) { WantsVerbose = true });
             else
                 RefuseTreeParameters();
-            _session = new FileCopySession(_destination, Options()) { Progress = _progress.Report, Verbose = WriteVerbose };
+            _session = new FileCopySession(_destination, FileOptions()) { Progress = _progress.Report, Verbose = WriteVerbose };
         }
         catch (Exception e) when (e is ArgumentException or PSNotSupportedException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {

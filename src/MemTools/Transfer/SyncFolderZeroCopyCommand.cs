@@ -101,9 +101,11 @@ public sealed class SyncFolderZeroCopyCommand : TreeTransferCommand
         _runner!.Run();
     }
 
+    private protected override FileCopyOptions FileOptions() => base.FileOptions() with { Resume = Resume };
+
     private FolderSyncOptions Options() => new()
     {
-        Tree = TreeOptions(Resume),
+        Tree = TreeOptions(),
         SkipWhen = SkipWhen,
         Delete = Delete,
         MaximumDelete = MaximumDelete,

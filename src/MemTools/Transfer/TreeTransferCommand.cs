@@ -5,14 +5,14 @@ using MemTools.Transfer.Trees;
 
 namespace MemTools.Commands;
 
-/// <summary>How files and trees are copied: the parameters of commands that make whole folders equal.</summary>
+/// <summary>How files and trees are copied: the parameters that the commands share which copy.</summary>
 public abstract class TreeTransferCommand : InterruptibleCommand
 {
     /// <summary>How the bytes move.</summary>
     [Parameter]
     public CopyMethod Method { get; set; }
 
-    /// <summary>Replaces read-only destinations and creates missing directories above the destination.</summary>
+    /// <summary>Replaces read-only destinations and creates missing directories.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -94,10 +94,9 @@ public abstract class TreeTransferCommand : InterruptibleCommand
     public int ThrottleLimit { get; set; }
 
     /// <summary>What the parameters say together.</summary>
-    /// <param name="resume">Whether large files that were interrupted are kept and gone on with.</param>
-    private protected TreeCopyOptions TreeOptions(bool resume) => new()
+    private protected TreeCopyOptions TreeOptions() => new()
     {
-        File = FileOptions(resume),
+        File = FileOptions(),
         Symlink = Symlink,
         SpecialFile = SpecialFile,
         OneFileSystem = OneFileSystem,
@@ -111,7 +110,8 @@ public abstract class TreeTransferCommand : InterruptibleCommand
         PlanOnly = IsWhatIf,
     };
 
-    private FileCopyOptions FileOptions(bool resume) => new()
+    /// <summary>How each file is copied; a command adds what it alone can be asked for.</summary>
+    private protected virtual FileCopyOptions FileOptions() => new()
     {
         Method = Method,
         Force = Force,
@@ -123,7 +123,6 @@ public abstract class TreeTransferCommand : InterruptibleCommand
         Flush = Flush,
         CachePolicy = CachePolicy,
         RequireStable = RequireStable,
-        Resume = resume,
     };
 
     /// <summary>Whether -WhatIf or its preference variable is in effect; ShouldProcess would say so only by printing.</summary>

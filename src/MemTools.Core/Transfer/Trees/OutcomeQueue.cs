@@ -1,8 +1,8 @@
 namespace MemTools.Transfer.Trees;
 
 /// <summary>
-/// Hands what became of items from the workers to the one who asked for them, in order of completion. A worker that
-/// is far ahead waits, so that a slow reader does not make the queue grow with the tree.
+/// Hands what became of items from the workers to the one who asked for them: in handfuls, so that the items of two workers
+/// come in no fixed order. A worker that is far ahead waits, so that a slow reader does not make the queue grow with the tree.
 /// </summary>
 internal sealed class OutcomeQueue
 {

@@ -97,7 +97,7 @@ internal sealed class TreeRun : IDisposable
         StartWorkers(root);
     }
 
-    /// <summary>What became of the items, in order of completion. Ends when the run does.</summary>
+    /// <summary>What became of the items, in no fixed order. Ends when the run does.</summary>
     /// <param name="turn">Called about ten times a second while the reader waits, for progress.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     internal IEnumerable<TreeOutcome> Outcomes(Action? turn = null)

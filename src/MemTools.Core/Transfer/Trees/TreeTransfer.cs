@@ -21,7 +21,7 @@ public sealed class TreeTransfer : IDisposable
     /// <summary>Destinations that were being written in place when the copy was stopped, and are incomplete.</summary>
     public IReadOnlyList<string> LeftIncomplete => [.. _run.LeftIncomplete];
 
-    /// <summary>What became of the items, in order of completion.</summary>
+    /// <summary>What became of the items, in no fixed order.</summary>
     /// <param name="turn">Called about ten times a second, for progress.</param>
     /// <exception cref="OperationCanceledException">The copy was stopped.</exception>
     /// <exception cref="InvalidOperationException">The copy broke off for a reason that no item can be blamed for.</exception>
