@@ -12,23 +12,31 @@
     FormatsToProcess     = @('MemTools.Format.ps1xml')
     TypesToProcess       = @('MemTools.Types.ps1xml')
     CmdletsToExport      = @(
+        'Clear-RingBuffer'
         'Close-MappedFile'
         'Compare-ZeroCopyMethod'
+        'Complete-RingBuffer'
+        'Connect-RingBuffer'
         'Copy-FileZeroCopy'
+        'Disconnect-RingBuffer'
         'Get-HeapBreak'
         'Get-MallocHeap'
         'Get-MappedFile'
         'Get-MemoryMap'
         'Get-NativeBuffer'
         'Get-PageCache'
+        'Get-RingBuffer'
         'Get-ZeroCopySupport'
         'Measure-Allocator'
         'Measure-PageFault'
         'New-NativeBuffer'
+        'New-RingBuffer'
         'Open-MappedFile'
         'Optimize-MallocHeap'
         'Read-MappedFile'
+        'Read-RingBuffer'
         'Remove-NativeBuffer'
+        'Remove-RingBuffer'
         'Resolve-PageFrame'
         'Set-MallocOption'
         'Set-PageCache'
@@ -36,6 +44,7 @@
         'Sync-MappedFile'
         'Trace-Allocation'
         'Write-MappedFile'
+        'Write-RingBuffer'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

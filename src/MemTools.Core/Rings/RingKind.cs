@@ -1,0 +1,11 @@
+namespace MemTools.Rings;
+
+/// <summary>What a ring holds.</summary>
+public enum RingKind
+{
+    /// <summary>Bytes, for one writer and one reader, in one process or in two.</summary>
+    Byte,
+
+    /// <summary>References to objects, for threads of one process.</summary>
+    Object,
+}

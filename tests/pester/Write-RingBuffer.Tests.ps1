@@ -1,0 +1,116 @@
+# What Write-RingBuffer does, as its users see it.
+
+BeforeAll {
+    Import-Module "$PSScriptRoot/Support.psm1" -Force
+    Import-ModuleUnderTest
+}
+
+Describe 'Write-RingBuffer' {
+    BeforeEach {
+        $ring = New-RingBuffer -Capacity 64KB
+    }
+
+    AfterEach {
+        Get-RingBuffer | Remove-RingBuffer
+    }
+
+    It 'writes byte arrays as they are and text with a newline, in UTF-8 without a mark' {
+        Write-RingBuffer $ring -InputObject ([byte[]](0, 255))
+        'a', 'ä' | Write-RingBuffer $ring
+        (Read-RingBuffer $ring) | Should -Be 0, 255, 97, 10, 0xC3, 0xA4, 10
+    }
+
+    It 'leaves the newline out with -NoNewline, and takes encodings' {
+        Write-RingBuffer $ring 'a' -NoNewline
+        Write-RingBuffer $ring 'b' -Encoding unicode
+        Write-RingBuffer $ring ([char] 'c') -NoNewline -Encoding ascii
+        (Read-RingBuffer $ring) | Should -Be 97, 98, 0, 10, 0, 99
+    }
+
+    It 'gathers single bytes, in order with other values' {
+        & { [byte] 1; [byte] 2; 'x'; [byte] 3 } | Write-RingBuffer $ring
+        (Read-RingBuffer $ring) | Should -Be 1, 2, 120, 10, 3
+        $many = [byte[]]::new(70000)
+        [Random]::new(1).NextBytes($many)
+        $large = New-RingBuffer -Capacity 128KB
+        $many | Write-RingBuffer $large
+        [Linq.Enumerable]::SequenceEqual([byte[]] (Read-RingBuffer $large), $many) | Should -BeTrue
+    }
+
+    It 'reads a stream to its end' {
+        $bytes = [byte[]](1..100)
+        [IO.MemoryStream]::new($bytes), 'end' | Write-RingBuffer $ring
+        (Read-RingBuffer $ring -Count 100) | Should -Be $bytes
+        Read-RingBuffer $ring -AsString | Should -BeExactly "end`n"
+    }
+
+    It 'makes one record of each value, without newlines' {
+        $records = New-RingBuffer -Record
+        & { 'one'; [byte] 1; [byte] 2; , [byte[]](3, 4); [IO.MemoryStream]::new([byte[]](5, 6)); '' } | Write-RingBuffer $records
+        $records.RecordsWritten | Should -Be 5
+        $got = @(Read-RingBuffer $records)
+        [Text.Encoding]::UTF8.GetString($got[0]) | Should -BeExactly 'one'
+        $got[1..3] | ForEach-Object { $_ -join ' ' } | Should -Be '1 2', '3 4', '5 6'
+        $got[4].Length | Should -Be 0
+    }
+
+    It 'takes the ring by name, and never from the pipeline' {
+        'x' | Write-RingBuffer ring
+        $ring.Used | Should -Be 2
+        { 'x' | Write-RingBuffer nothing } | Should -Throw "*holds no ring 'nothing'*"
+        (Get-Command Write-RingBuffer).Parameters['RingBuffer'].Attributes.ValueFromPipeline | Should -Not -Contain $true
+    }
+
+    It 'says of each value that failed what was not written' {
+        $small = New-RingBuffer -Capacity 1 -WhenFull Error
+        $most = 'x' * ($small.Capacity - 1)
+        $most, 'a', 'b' | Write-RingBuffer $small -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -Be (@('Full,MemTools.Commands.WriteRingBufferCommand') * 2)
+        $failed.CategoryInfo.Category | Should -Be 'ResourceUnavailable', 'ResourceUnavailable'
+        $failed.TargetObject | Should -Be 'a', 'b'
+        [byte[]](1, 2, 3) | Write-RingBuffer $small -ErrorVariable failed -ErrorAction SilentlyContinue
+        , $failed[0].TargetObject | Should -BeOfType byte[]
+        $failed[0].TargetObject | Should -Be 1, 2, 3
+    }
+
+    It 'keeps the rest of a value that was written in part when time ran out' {
+        $text = 'x' * 100KB + 'end'
+        Write-RingBuffer $ring $text -TimeoutSec 0.1 -NoNewline -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly 'TimedOut,MemTools.Commands.WriteRingBufferCommand'
+        $written = [Text.Encoding]::UTF8.GetString((Read-RingBuffer $ring))
+        $written + [Text.Encoding]::UTF8.GetString($failed[0].TargetObject) | Should -BeExactly $text
+    }
+
+    It 'fails with <Kind> after <Name>' -ForEach @(
+        @{ Name = 'Complete-RingBuffer'; Kind = 'Completed'; End = { Complete-RingBuffer $args[0] } }
+        @{ Name = 'Remove-RingBuffer'; Kind = 'Closed'; End = { Remove-RingBuffer $args[0] } }
+    ) {
+        & $End $ring
+        Write-RingBuffer $ring 'x' -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly "$Kind,MemTools.Commands.WriteRingBufferCommand"
+        $failed.TargetObject | Should -BeExactly 'x'
+    }
+
+    It 'refuses what has no bytes, and says what would work' {
+        1, $null | Write-RingBuffer $ring -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.Exception.Message | Should -BeLike '*and not *Convert it*-Kind Object.'
+        $failed.FullyQualifiedErrorId | Should -Be (@('Misuse,MemTools.Commands.WriteRingBufferCommand') * 2)
+        $ring.IsEmpty | Should -BeTrue
+    }
+
+    It 'refuses a record that can never fit' {
+        $records = New-RingBuffer -Record -Capacity 1
+        Write-RingBuffer $records ('x' * $records.Capacity) -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly 'RecordTooLarge,MemTools.Commands.WriteRingBufferCommand'
+        [IO.MemoryStream]::new([byte[]]::new(1MB)) | Write-RingBuffer $records -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly 'RecordTooLarge,MemTools.Commands.WriteRingBufferCommand'
+    }
+
+    It 'stops within a moment while it waits, for <_>' -ForEach 'SIGTERM', 'SIGINT' {
+        $shell = Open-Shell '$r = New-RingBuffer 1; "begins"; Write-RingBuffer $r ("x" * 1MB); "went on"' -Before 'env', '--default-signal=INT,TERM'
+        Wait-For { (Get-Content "/proc/$($shell.Process.Id)/task/*/comm" -ErrorAction Ignore) -and (Get-Content "/proc/$($shell.Process.Id)/maps" -ErrorAction Ignore) -match 'memfd:memtools' } 'the ring is there'
+        kill "-$($_ -replace '^SIG')" $shell.Process.Id
+        $end = Close-Shell $shell
+        $end.Output | Should -BeExactly 'begins'
+    }
+}
