@@ -45,7 +45,7 @@ public sealed unsafe partial class ByteRing
         {
             while (flow.GoesOn)
             {
-                RequireOpen(claim);
+                RequireOpen(claim, _header);
                 long room = RoomToFill(claim, flow);
                 if (room > 0)
                     FillOnce(flow, room);
@@ -154,13 +154,13 @@ public sealed unsafe partial class ByteRing
         flow.Bytes += read;
         if (!_keepsRecords)
         {
-            Publish(at + (ulong)read);
+            Publish(_header, at + (ulong)read);
             return;
         }
 
         flow.Records++;
         Unsafe.WriteUnaligned(_data + (at & _mask), (uint)read);
-        PublishRecord(at + PrefixLength + (ulong)read);
+        PublishRecord(_header, at + PrefixLength + (ulong)read);
     }
 
     private void DrainOnce(RingClaim claim, RingFlow flow)
@@ -180,7 +180,7 @@ public sealed unsafe partial class ByteRing
         ulong at = _header->ConsumerIndex;
         long piece = Math.Min(Math.Min((long)(claim.Other - at), LargestPiece), flow.Left);
         if (WritePart(flow, _data + (at & _mask), piece) is long written and > 0)
-            Release(at + (ulong)written);
+            Release(_header, at + (ulong)written);
     }
 
     private void DrainRecord(RingClaim claim, RingFlow flow)
@@ -190,7 +190,7 @@ public sealed unsafe partial class ByteRing
         if (!WriteWhole(flow, _data + ((at + PrefixLength) & _mask), length))
             return;
         flow.Records++;
-        ReleaseRecord(at + PrefixLength + (uint)length);
+        ReleaseRecord(_header, at + PrefixLength + (uint)length);
     }
 
     private void DrainStanding(RingClaim claim, RingFlow flow)
@@ -204,7 +204,7 @@ public sealed unsafe partial class ByteRing
         fixed (byte* bytes = copy)
         {
             if (WritePart(flow, bytes, length) is long written and > 0)
-                Release(at + (ulong)written);
+                Release(_header, at + (ulong)written);
         }
     }
 
@@ -226,7 +226,7 @@ public sealed unsafe partial class ByteRing
         }
 
         flow.Records++;
-        ReleaseRecord(at + PrefixLength + length);
+        ReleaseRecord(_header, at + PrefixLength + length);
     }
 
     /// <summary>All of a record, in as many parts as the descriptor takes it in. False when the time ran out before that.</summary>

@@ -77,12 +77,12 @@ public sealed unsafe partial class ByteRing
     /// <summary>More than the ring holds: the last of it stays, the rest is dropped at once.</summary>
     private bool WriteLastOf(RingClaim claim, ReadOnlySpan<byte> data, ulong at)
     {
-        RequireOpen(claim);
+        RequireOpen(claim, _header);
         ulong end = at + (uint)data.Length;
         MoveOldest(claim, end - _capacity, 0);
         ReadOnlySpan<byte> last = data[^(int)_capacity..];
         last.CopyTo(new Span<byte>(_data + ((end - _capacity) & _mask), last.Length));
-        Publish(end);
+        Publish(_header, end);
         LeaveWriter(claim);
         return true;
     }
@@ -97,7 +97,7 @@ public sealed unsafe partial class ByteRing
             if (IsOvertaken(at))
                 continue;
             if (advance)
-                Release(at + (uint)length);
+                Release(_header, at + (uint)length);
             LeaveReader(claim);
             return length;
         }
@@ -128,7 +128,7 @@ public sealed unsafe partial class ByteRing
                 if (IsOvertaken(at))
                     continue;
                 if (advance)
-                    ReleaseRecord(at + PrefixLength + claimed);
+                    ReleaseRecord(_header, at + PrefixLength + claimed);
             }
 
             LeaveReader(claim);
@@ -145,7 +145,7 @@ public sealed unsafe partial class ByteRing
         {
             CountDropped(oldest - at, recordsBefore);
             at = oldest;
-            Release(at);
+            Release(_header, at);
         }
 
         // Acquire: the bytes are loaded after the index that says they are there.
@@ -181,7 +181,7 @@ public sealed unsafe partial class ByteRing
         {
             ulong from = Begin(claim, out _);
             if ((long)(end - from) > 0)
-                Release(end);
+                Release(_header, end);
             return;
         }
 
@@ -192,7 +192,7 @@ public sealed unsafe partial class ByteRing
             if (IsOvertaken(at))
                 continue;
             RequireRecord(claim, at, length, available);
-            ReleaseRecord(at + PrefixLength + length);
+            ReleaseRecord(_header, at + PrefixLength + length);
         }
     }
 

@@ -88,7 +88,7 @@ public sealed unsafe partial class ByteRing
         ulong available = LookForData(claim, at);
         if ((uint)count > available)
             throw Leave(claim, writing: false, new MemToolsException(ErrorKind.Misuse, $"'{Name}' has {available} bytes to take out, not {count}."));
-        Release(at + (uint)count);
+        Release(_header, at + (uint)count);
         LeaveReader(claim);
     }
 
@@ -104,7 +104,7 @@ public sealed unsafe partial class ByteRing
         int length = RecordAt(claim, at);
         if (length < 0)
             throw Leave(claim, writing: false, new MemToolsException(ErrorKind.Misuse, $"'{Name}' has no record to take out."));
-        ReleaseRecord(at + PrefixLength + (uint)length);
+        ReleaseRecord(_header, at + PrefixLength + (uint)length);
         LeaveReader(claim);
     }
 
@@ -134,15 +134,16 @@ public sealed unsafe partial class ByteRing
         RequireStream(claim, writing: false);
         if (_dropsOldest)
             return TakeStanding(claim, destination, advance);
+        RingHeader* header = _header;
         // A plain load: only readers store it, and whoever read last has left the side before.
-        ulong at = _header->ConsumerIndex;
+        ulong at = header->ConsumerIndex;
         ulong available = claim.Other - at;
         if (available < (uint)destination.Length || available > _capacity)
             available = LookForData(claim, at);
         int length = (int)Math.Min((uint)destination.Length, available);
         new ReadOnlySpan<byte>(_data + (at & _mask), length).CopyTo(destination);
         if (advance)
-            Release(at + (uint)length);
+            Release(header, at + (uint)length);
         LeaveReader(claim);
         return length;
     }
@@ -153,7 +154,8 @@ public sealed unsafe partial class ByteRing
         RequireRecords(claim, writing: false);
         if (_dropsOldest)
             return TakeStandingRecord(claim, destination, advance, out length);
-        ulong at = _header->ConsumerIndex;
+        RingHeader* header = _header;
+        ulong at = header->ConsumerIndex;
         int found = RecordAt(claim, at);
         length = Math.Max(found, 0);
         bool fits = found >= 0 && found <= destination.Length;
@@ -161,7 +163,7 @@ public sealed unsafe partial class ByteRing
         {
             new ReadOnlySpan<byte>(_data + ((at + PrefixLength) & _mask), found).CopyTo(destination);
             if (advance)
-                ReleaseRecord(at + PrefixLength + (uint)found);
+                ReleaseRecord(header, at + PrefixLength + (uint)found);
         }
 
         LeaveReader(claim);
@@ -209,20 +211,20 @@ public sealed unsafe partial class ByteRing
 
     /// <summary>Gives all before an index back to the writer, and wakes it where it waits for room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Release(ulong index)
+    private void Release(RingHeader* header, ulong index)
     {
         // Release: the bytes were loaded before the writer can see that it may overwrite them.
-        Volatile.Write(ref _header->ConsumerIndex, index);
+        Volatile.Write(ref header->ConsumerIndex, index);
         // As in Publish.
-        if (Volatile.Read(ref _header->ProducerWaits) != 0)
+        if (Volatile.Read(ref header->ProducerWaits) != 0)
             WakeWriter(index);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReleaseRecord(ulong index)
+    private void ReleaseRecord(RingHeader* header, ulong index)
     {
-        Volatile.Write(ref _header->RecordsRead, _header->RecordsRead + 1);
-        Release(index);
+        Volatile.Write(ref header->RecordsRead, header->RecordsRead + 1);
+        Release(header, index);
     }
 
     private bool Grant(RingClaim claim, ulong at, int length, out ReadOnlySpan<byte> span)
@@ -244,12 +246,12 @@ public sealed unsafe partial class ByteRing
     {
         if (end - _header->ConsumerIndex > _capacity)
             throw Leave(claim, writing: false, Corrupt($"the writer is at {end} and the reader at {_header->ConsumerIndex}"));
-        Release(end);
+        Release(_header, end);
     }
 
     private void ClearRecords(RingClaim claim, ulong end)
     {
         while (_header->ConsumerIndex is ulong at && (long)(end - at) > 0 && RecordAt(claim, at) is int length and >= 0)
-            ReleaseRecord(at + PrefixLength + (uint)length);
+            ReleaseRecord(_header, at + PrefixLength + (uint)length);
     }
 }

@@ -54,7 +54,7 @@ public sealed unsafe partial class ByteRing
     private RingClaim EnterWriter()
     {
         RingClaim claim = _writer;
-        if (claim.Thread == Environment.CurrentManagedThreadId)
+        if (claim.IsHeldHere)
         {
             // These two keep their order in the program; what the processor makes of it the barrier of the other puts right.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -69,7 +69,7 @@ public sealed unsafe partial class ByteRing
     private RingClaim EnterReader()
     {
         RingClaim claim = _reader;
-        if (claim.Thread == Environment.CurrentManagedThreadId)
+        if (claim.IsHeldHere)
         {
             // As in EnterWriter.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -117,12 +117,14 @@ public sealed unsafe partial class ByteRing
 
             if (current.Thread == thread)
             {
-                // Another thread tried to take over at this moment, found this one inside, and gave up.
+                // The stack moved; or another thread tried to take over at this moment, found this one inside, and gave up.
+                current.TellStack();
                 current.State = RingClaim.Busy;
                 return current;
             }
 
             RingClaim mine = new(thread) { State = RingClaim.Busy };
+            mine.TellStack();
             Volatile.Write(ref side, mine);
             Interlocked.MemoryBarrierProcessWide();
             if (Volatile.Read(ref current.State) == RingClaim.Idle)

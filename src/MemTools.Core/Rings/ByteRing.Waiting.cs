@@ -218,11 +218,11 @@ public sealed unsafe partial class ByteRing
 
     private bool TryPutRecord(RingClaim claim, ReadOnlySpan<byte> record, ulong length)
     {
-        RequireOpen(claim);
+        RequireOpen(claim, _header);
         ulong at = _header->ProducerIndex;
         if (LookForRoom(claim, at) > _capacity - length)
             return false;
-        PutRecord(at, record);
+        PutRecord(_header, at, record);
         return true;
     }
 

@@ -16,15 +16,17 @@ public sealed unsafe partial class ByteRing
     {
         RingClaim claim = EnterWriter();
         RequireStream(claim, writing: true);
-        ulong length = (uint)data.Length;
+        // Copies, since after each volatile access the compiler loads fields anew.
+        RingHeader* header = _header;
+        ulong length = (uint)data.Length, capacity = _capacity;
         // A plain load: only writers store it, and whoever wrote last has left the side before.
-        ulong at = _header->ProducerIndex;
+        ulong at = header->ProducerIndex;
         // Both comparisons, since an index in shared memory may hold anything.
-        if (length > _capacity || at - claim.Other > _capacity - length)
+        if (length > capacity || at - claim.Other > capacity - length)
         {
-            if (length > _capacity && _dropsOldest)
+            if (length > capacity && _dropsOldest)
                 return WriteLastOf(claim, data, at);
-            if (length > _capacity)
+            if (length > capacity)
                 throw Leave(claim, writing: true, TooLong(data.Length));
             if (!MakeRoom(claim, at, length))
             {
@@ -33,9 +35,9 @@ public sealed unsafe partial class ByteRing
             }
         }
 
-        RequireOpen(claim);
-        data.CopyTo(new Span<byte>(_data + (at & _mask), data.Length));
-        Publish(at + length);
+        RequireOpen(claim, header);
+        data.CopyTo(new Span<byte>(_data + (at & (capacity - 1)), data.Length));
+        Publish(header, at + length);
         LeaveWriter(claim);
         return true;
     }
@@ -70,11 +72,12 @@ public sealed unsafe partial class ByteRing
     {
         RingClaim claim = EnterWriter();
         RequireRecords(claim, writing: true);
-        ulong length = (uint)record.Length + (ulong)PrefixLength;
-        ulong at = _header->ProducerIndex;
-        if (length > _capacity || at - claim.Other > _capacity - length)
+        RingHeader* header = _header;
+        ulong length = (uint)record.Length + (ulong)PrefixLength, capacity = _capacity;
+        ulong at = header->ProducerIndex;
+        if (length > capacity || at - claim.Other > capacity - length)
         {
-            if (length > _capacity)
+            if (length > capacity)
                 throw Leave(claim, writing: true, TooLong(record.Length));
             if (!MakeRoom(claim, at, length))
             {
@@ -83,8 +86,8 @@ public sealed unsafe partial class ByteRing
             }
         }
 
-        RequireOpen(claim);
-        PutRecord(at, record);
+        RequireOpen(claim, header);
+        PutRecord(header, at, record);
         LeaveWriter(claim);
         return true;
     }
@@ -101,7 +104,7 @@ public sealed unsafe partial class ByteRing
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
         RingClaim claim = EnterWriter();
-        RequireOpen(claim);
+        RequireOpen(claim, _header);
         ulong prefix = _keepsRecords ? PrefixLength : 0UL;
         ulong at = _header->ProducerIndex;
         ulong needed = (uint)minimum + prefix;
@@ -130,21 +133,20 @@ public sealed unsafe partial class ByteRing
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         RingClaim claim = _writer;
-        bool granted = claim.Thread == Environment.CurrentManagedThreadId && claim.State == RingClaim.SpanOut && count <= claim.Granted;
-        if (!granted)
-            throw IsClosed ? Disposed() : new MemToolsException(ErrorKind.Misuse, $"This thread has no span of '{Name}' of {count} bytes to commit: TryReserve gives one, and it lasts until the next write.");
+        if (claim.State != RingClaim.SpanOut || count > claim.Granted)
+            throw IsClosed ? Disposed() : NothingReserved(count);
         claim = EnterWriter();
         claim.Granted = 0;
-        RequireOpen(claim);
+        RequireOpen(claim, _header);
         ulong at = _header->ProducerIndex;
         if (count > 0 && _keepsRecords)
         {
             Unsafe.WriteUnaligned(_data + (at & _mask), (uint)count);
-            PublishRecord(at + (uint)count + PrefixLength);
+            PublishRecord(_header, at + (uint)count + PrefixLength);
         }
         else if (count > 0)
         {
-            Publish(at + (uint)count);
+            Publish(_header, at + (uint)count);
         }
 
         LeaveWriter(claim);
@@ -153,45 +155,45 @@ public sealed unsafe partial class ByteRing
     /// <summary>Writes as much as there is room for; the side is entered.</summary>
     private int PutSome(RingClaim claim, ReadOnlySpan<byte> data)
     {
-        RequireOpen(claim);
+        RequireOpen(claim, _header);
         ulong at = _header->ProducerIndex;
         ulong used = at - claim.Other;
         if (used > _capacity || _capacity - used < (uint)data.Length)
             used = LookForRoom(claim, at);
         int length = (int)Math.Min((uint)data.Length, _capacity - used);
         data[..length].CopyTo(new Span<byte>(_data + (at & _mask), length));
-        Publish(at + (uint)length);
+        Publish(_header, at + (uint)length);
         return length;
     }
 
     /// <summary>Writes a record for which there is room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PutRecord(ulong at, ReadOnlySpan<byte> record)
+    private void PutRecord(RingHeader* header, ulong at, ReadOnlySpan<byte> record)
     {
         byte* place = _data + (at & _mask);
         Unsafe.WriteUnaligned(place, (uint)record.Length);
         record.CopyTo(new Span<byte>(place + PrefixLength, record.Length));
-        PublishRecord(at + (uint)record.Length + PrefixLength);
+        PublishRecord(header, at + (uint)record.Length + PrefixLength);
     }
 
     /// <summary>Makes all before an index visible, and wakes a reader that waits for it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Publish(ulong index)
+    private void Publish(RingHeader* header, ulong index)
     {
         // Release: who sees the index sees the bytes before it.
-        Volatile.Write(ref _header->ProducerIndex, index);
+        Volatile.Write(ref header->ProducerIndex, index);
         // After the store, as the program has it. A processor may swap the two; the reader's own barrier, on all processors,
         // between saying that it waits and its last look at the index, makes up for that: see ByteRing.Sleeping.
-        if (Volatile.Read(ref _header->ConsumerWaits) != 0)
+        if (Volatile.Read(ref header->ConsumerWaits) != 0)
             WakeReader(index);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PublishRecord(ulong index)
+    private void PublishRecord(RingHeader* header, ulong index)
     {
         // Release, and before the index: who sees that the record is there finds it counted.
-        Volatile.Write(ref _header->RecordsWritten, _header->RecordsWritten + 1);
-        Publish(index);
+        Volatile.Write(ref header->RecordsWritten, header->RecordsWritten + 1);
+        Publish(header, index);
     }
 
     /// <summary>Whether there is room now; drops the oldest to make some where the ring is made so.</summary>
@@ -221,24 +223,24 @@ public sealed unsafe partial class ByteRing
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void RequireOpen(RingClaim claim)
+    private void RequireOpen(RingClaim claim, RingHeader* header)
     {
-        if (Volatile.Read(ref _header->Completed) != 0)
-            throw Leave(claim, writing: true, new MemToolsException(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it."));
+        if (Volatile.Read(ref header->Completed) != 0)
+            throw Leave(claim, writing: true, IsAtEnd());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RequireStream(RingClaim claim, bool writing)
     {
         if (_keepsRecords)
-            throw Leave(claim, writing, new MemToolsException(ErrorKind.Misuse, $"'{Name}' keeps records: use TryWriteRecord, TryReadRecord and their like."));
+            throw Leave(claim, writing, KeepsRecords());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RequireRecords(RingClaim claim, bool writing)
     {
         if (!_keepsRecords)
-            throw Leave(claim, writing, new MemToolsException(ErrorKind.Misuse, $"'{Name}' keeps no records: make it with Mode Record, or use TryWrite, TryRead and their like."));
+            throw Leave(claim, writing, KeepsNoRecords());
     }
 
     /// <summary>Ends a call that fails; the exception is for the caller to throw.</summary>
@@ -251,6 +253,18 @@ public sealed unsafe partial class ByteRing
             LeaveReader(claim);
         return failure;
     }
+
+    private MemToolsException KeepsRecords() =>
+        new(ErrorKind.Misuse, $"'{Name}' keeps records: use TryWriteRecord, TryReadRecord and their like.");
+
+    private MemToolsException KeepsNoRecords() =>
+        new(ErrorKind.Misuse, $"'{Name}' keeps no records: make it with Mode Record, or use TryWrite, TryRead and their like.");
+
+    private MemToolsException IsAtEnd() =>
+        new(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it.");
+
+    private MemToolsException NothingReserved(int count) =>
+        new(ErrorKind.Misuse, $"There is no span of '{Name}' of {count} bytes to commit: TryReserve gives one, and it lasts until the next write.");
 
     private MemToolsException TooLong(long length) => _keepsRecords
         ? new(ErrorKind.RecordTooLarge, $"A record of {length} bytes can never fit into '{Name}': the longest has {LongestPiece}. A larger -Capacity takes it.")
