@@ -8,6 +8,10 @@ IBenchmark[] benchmarks =
     new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(), new RingsBenchmark(),
 ];
 
+// The process that the benchmark of rings starts; no command of anybody's.
+if (args is [SharedRingReader.Argument])
+    return SharedRingReader.Serve();
+
 BenchmarkOptions options = new();
 RootCommand root = new("Measures the commands beside the tools that do the same work, in one run.");
 options.AddTo(root);

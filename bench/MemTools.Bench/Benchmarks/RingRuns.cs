@@ -30,7 +30,7 @@ internal static class RingRuns
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WriteStream(ByteRing ring, int size, long count)
+    internal static void WriteStream(ByteRing ring, int size, long count)
     {
         Span<byte> record = new byte[size];
         for (long i = 0; i < count; i++)
@@ -42,7 +42,7 @@ internal static class RingRuns
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReadStream(ByteRing ring, int size, long count)
+    internal static void ReadStream(ByteRing ring, int size, long count)
     {
         Span<byte> record = new byte[size];
         for (long i = 0; i < count; i++)

@@ -10,6 +10,7 @@ internal sealed class RingsBenchmark : IBenchmark
 {
     private const string Peer = "kfifo.cpp";
     private const string Stream = "ByteRing, TryWrite and TryRead";
+    private const string Shared = "the same between two processes";
     private const string Records = "ByteRing of records";
     private const string Spans = "ByteRing, without a copy";
     private const string Plain = "C++ kfifo";
@@ -31,18 +32,20 @@ internal sealed class RingsBenchmark : IBenchmark
         }
 
         using CompiledPeer peer = CompiledPeer.Of(Peer);
+        using SharedRingReader reader = SharedRingReader.Start();
         foreach ((int size, long count) in Loads)
-            Measure(size, count, Math.Max(LeastRounds, settings.Rounds), peer, section);
+            Measure(size, count, Math.Max(LeastRounds, settings.Rounds), peer, reader, section);
         section.Note("Without a copy the bytes are made in the ring and looked at there, where the others copy them in and out.");
         return section;
     }
 
-    private static void Measure(int size, long count, int rounds, CompiledPeer peer, Section section)
+    private static void Measure(int size, long count, int rounds, CompiledPeer peer, SharedRingReader reader, Section section)
     {
         InterleavedRun run = new(prepare: () => { }, check: () => { });
         Contender[] contenders =
         [
             new(Stream, () => RingRuns.Stream(size, count, Capacity)),
+            new(Shared, () => reader.Time(size, count, Capacity)),
             new(Records, () => RingRuns.Records(size, count, Capacity)),
             new(Spans, () => RingRuns.Spans(size, count, Capacity)),
             new(Plain, () => peer.Time("plain", $"{count}", $"{size}", $"{Capacity}")),
@@ -65,5 +68,7 @@ internal sealed class RingsBenchmark : IBenchmark
         section.Add(table);
         foreach (string other in new[] { Plain, Cached })
             section.Add(Target.AtMost($"{Figures.Size(size)}: time of {Stream} over that of {other}", samples.Ratio(Stream, other), 1));
+        // Nine tenths of the speed.
+        section.Add(Target.AtMost($"{Figures.Size(size)}: time between two processes over that within one", samples.Ratio(Shared, Stream), 1 / 0.9));
     }
 }

@@ -48,6 +48,22 @@ internal static unsafe partial class PinnedPair
         }
     }
 
+    /// <summary>Seconds that work takes on the first processor, while another process works on the second.</summary>
+    internal static double TimeFirst(Action work)
+    {
+        double seconds = 0;
+        RunOn(0, () =>
+        {
+            long begun = Stopwatch.GetTimestamp();
+            work();
+            seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        });
+        return seconds;
+    }
+
+    /// <summary>Works on the second processor, while another process works on the first.</summary>
+    internal static void RunSecond(Action work) => RunOn(1, work);
+
     /// <summary>Called each time that the other side was not ready yet; counts from 1.</summary>
     internal static void Wait(int tries)
     {
@@ -57,6 +73,27 @@ internal static unsafe partial class PinnedPair
             System.Runtime.Intrinsics.X86.X86Base.Pause();
         else
             Thread.SpinWait(1);
+    }
+
+    private static void RunOn(int processor, Action work)
+    {
+        Exception? failure = null;
+        Thread thread = new(() =>
+        {
+            try
+            {
+                Pin(processor);
+                work();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        if (failure is not null)
+            throw new CommandFailedException(failure.Message);
     }
 
     private static void Pin(int processor)
