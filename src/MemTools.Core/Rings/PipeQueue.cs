@@ -84,6 +84,15 @@ public sealed class PipeQueue : ILiveObject
         SoleSide.Leave(claim);
     }
 
+    /// <summary>Makes what was written so far a whole message, where its last part was written as incomplete.</summary>
+    /// <exception cref="MemToolsException">Completed; OverlappingUse.</exception>
+    public void EndMessage()
+    {
+        (PipeQueue<object?> items, SideClaim claim) = EnterToWrite();
+        items.EndMessage();
+        SoleSide.Leave(claim);
+    }
+
     /// <summary>Takes back the last part of the message that is not finished yet.</summary>
     /// <param name="item">The part.</param>
     /// <returns>Whether there was one.</returns>

@@ -102,6 +102,9 @@ public sealed class PipeQueue<T>
             _at.Whole = _at.Written;
     }
 
+    /// <summary>Makes what was written so far a whole message, where its last part was written as incomplete. The writer's.</summary>
+    public void EndMessage() => _at.Whole = _at.Written;
+
     /// <summary>Takes back the last part of the message that is not finished yet. The writer's.</summary>
     /// <returns>Whether there was one.</returns>
     public bool TryUnwrite([MaybeNullWhen(false)] out T item)
