@@ -18,10 +18,12 @@ internal sealed unsafe class CentralList(SizeClassPool pool, int index)
     /// <summary>Blocks in batches.</summary>
     internal long InBatches => (long)_batchCount * _batch;
 
-    /// <summary>A chain of one batch or, where memory is short, fewer.</summary>
-    internal nint Take(out int count)
+    /// <summary>A chain of as many as are wanted or, where memory is short, fewer; of a whole batch where nothing else is left.</summary>
+    /// <param name="wanted">At most a batch.</param>
+    /// <param name="count">How many there are in the chain.</param>
+    internal nint Take(int wanted, out int count)
     {
-        if (_batchCount > 0)
+        if (_batchCount > 0 && (wanted == _batch || _spans.First is null))
         {
             count = _batch;
             pool.Moved(count);
@@ -29,7 +31,7 @@ internal sealed unsafe class CentralList(SizeClassPool pool, int index)
         }
 
         nint chain = 0;
-        for (count = 0; count < _batch; count++)
+        for (count = 0; count < wanted; count++)
         {
             if (_spans.First is not { } span && !TryGrow(mustGrow: count == 0, out span))
                 break;

@@ -52,7 +52,7 @@ public sealed unsafe partial class SizeClassPool
             }
             else
             {
-                block = TakeCentral(index, out int count);
+                block = TakeCentral(index, Math.Min(list.Most, SizeClasses.Batch(index)), out int count);
                 list.Count = count - 1;
                 Widen(ref list, index);
             }
@@ -177,15 +177,15 @@ public sealed unsafe partial class SizeClassPool
         return cache;
     }
 
-    private nint TakeCentral(int index, out int count)
+    private nint TakeCentral(int index, int wanted, out int count)
     {
         try
         {
-            return _central[index].Take(out count);
+            return _central[index].Take(wanted, out count);
         }
         catch (Exception e) when (e is IHasErrorKind && EmptyOthers())
         {
-            return _central[index].Take(out count);
+            return _central[index].Take(wanted, out count);
         }
     }
 

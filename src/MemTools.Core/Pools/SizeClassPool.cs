@@ -69,7 +69,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     }
 
     /// <inheritdoc/>
-    /// <remarks>Seen where blocks leave the central lists, so those in threads' caches count as well.</remarks>
+    /// <remarks>Counted where blocks leave the central lists, so those in threads' caches count as well.</remarks>
     public override long HighWaterMark => _highWaterMark;
 
     /// <inheritdoc/>
@@ -202,6 +202,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     {
         lock (_gate)
         {
+            ThrowIfClosed();
             return new()
             {
                 ThreadCaches = _caches.Count,

@@ -170,6 +170,8 @@ public class SizeClassPoolTests
         kept.Dispose();
         pool.Trim();
         Assert.Equal((0, 0), (pool.MappedBytes, pool.GetStatistics().SpansInUse));
+        pool.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => pool.GetStatistics());
     }
 
     [Fact]
