@@ -1,7 +1,8 @@
 // The work of the pools' benchmark as a program in C++ does it: with boost::pool, with malloc (which LD_PRELOAD may have
 // replaced), or with a pointer that is moved up. Prints the seconds that the work took.
 //
-// pool_peer boost|malloc|bump pair|batch|threads|handover|mixed SIZE COUNT
+// pool_peer boost|malloc|bump pair|batch|threads|handover|mixed|resident SIZE COUNT
+// (resident prints bytes: how much the memory of the process grew by that of mixed)
 #include <atomic>
 #include <boost/pool/pool.hpp>
 #include <cstdint>
@@ -108,16 +109,40 @@ template <class A> static void batches(A &pool, size_t size, long count)
     }
 }
 
+// Two threads on processors of their own that begin together; the seconds until both are done.
+template <class F, class G> static double together(F first, G second)
+{
+    std::atomic<int> ready{0};
+    auto start = [&ready](int processor, auto work) {
+        return std::thread([&ready, processor, work] {
+            cpu_set_t set;
+            CPU_ZERO(&set);
+            CPU_SET(processor, &set);
+            sched_setaffinity(0, sizeof set, &set);
+            ready++;
+            while (ready.load() < 3)
+                sched_yield();
+            work();
+        });
+    };
+    std::thread one = start(0, first), two = start(1, second);
+    while (ready.load() < 2)
+        sched_yield();
+    double begun = now();
+    ready++;
+    one.join();
+    two.join();
+    return now() - begun;
+}
+
 // Two threads, each with blocks of its own.
-static void threads(size_t size, long count)
+static double threads(size_t size, long count)
 {
     auto work = [=] {
         Malloc pool(size);
         batches(pool, size, count / 2);
     };
-    std::thread other(work);
-    work();
-    other.join();
+    return together(work, work);
 }
 
 // One thread allocates, another one releases; they look at each other's index only when they have to.
@@ -129,15 +154,25 @@ struct alignas(128) Index
 static void *slots[depth];
 static Index written, taken;
 
+static void wait(int &spins)
+{
+    #if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+    if (++spins % 64 == 0)
+        sched_yield();
+}
+
 static void produce(size_t size, long count)
 {
     Malloc pool(size);
     long seen = 0;
+    int spins = 0;
     for (long i = 0; i < count; i++)
     {
         void *block = pool.allocate(size);
         while (i - seen == depth && i - (seen = taken.value.load(std::memory_order_acquire)) == depth)
-            sched_yield();
+            wait(spins);
         slots[i % depth] = block;
         written.value.store(i + 1, std::memory_order_release);
     }
@@ -147,20 +182,19 @@ static void consume(size_t size, long count)
 {
     Malloc pool(size);
     long seen = 0;
+    int spins = 0;
     for (long i = 0; i < count; i++)
     {
         while (i == seen && i == (seen = written.value.load(std::memory_order_acquire)))
-            sched_yield();
+            wait(spins);
         pool.release(slots[i % depth]);
         taken.value.store(i + 1, std::memory_order_release);
     }
 }
 
-static void handover(size_t size, long count)
+static double handover(size_t size, long count)
 {
-    std::thread other(produce, size, count);
-    consume(size, count);
-    other.join();
+    return together([=] { produce(size, count); }, [=] { consume(size, count); });
 }
 
 static long resident()
@@ -175,7 +209,7 @@ static long resident()
 }
 
 // Mixed sizes, most of them small, blocks of random age: a slot is chosen, its block released, a new one allocated.
-static void mixed(long count)
+static void mixed(long count, bool bytes)
 {
     const long live = 65536;
     static void *held[live];
@@ -200,7 +234,8 @@ static void mixed(long count)
         held[slot] = block;
     }
     double seconds = now() - begun;
-    printf("%.9f %ld\n", seconds, resident() - before);
+    // One number a line: the seconds, or the bytes.
+    printf("%.9f\n", bytes ? (double)(resident() - before) : seconds);
 }
 
 int main(int words, char **word)
@@ -210,9 +245,9 @@ int main(int words, char **word)
     const char *pattern = word[2];
     size_t size = strtoul(word[3], nullptr, 10);
     long count = strtol(word[4], nullptr, 10);
-    if (!strcmp(pattern, "mixed"))
+    if (!strcmp(pattern, "mixed") || !strcmp(pattern, "resident"))
     {
-        mixed(count);
+        mixed(count, *pattern == 'r');
         return 0;
     }
 
@@ -225,12 +260,10 @@ int main(int words, char **word)
         return now() - begun;
     };
     double seconds;
-    if (!strcmp(pattern, "threads") || !strcmp(pattern, "handover"))
-    {
-        double begun = now();
-        !strcmp(pattern, "threads") ? threads(size, count) : handover(size, count);
-        seconds = now() - begun;
-    }
+    if (!strcmp(pattern, "threads"))
+        seconds = threads(size, count);
+    else if (!strcmp(pattern, "handover"))
+        seconds = handover(size, count);
     else if (!strcmp(word[1], "boost"))
         seconds = run(Boost(size));
     else if (!strcmp(word[1], "bump"))

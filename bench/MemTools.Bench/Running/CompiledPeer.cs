@@ -28,9 +28,14 @@ internal sealed class CompiledPeer : IDisposable
     /// <summary>Compiles a source of bench/peers.</summary>
     internal static CompiledPeer Of(string source) => new(source);
 
-    internal double Time(params string[] arguments)
+    internal double Time(params string[] arguments) => TimeWith(null, arguments);
+
+    /// <summary>The same with a library preloaded, or none.</summary>
+    internal double TimeWith(string? library, params string[] arguments)
     {
-        string line = ProcessTimer.FirstLine(Program, arguments);
+        string line = library is null
+            ? ProcessTimer.FirstLine(Program, arguments)
+            : ProcessTimer.FirstLine("env", [$"LD_PRELOAD={library}", Program, .. arguments]);
         return double.TryParse(line, CultureInfo.InvariantCulture, out double seconds)
             ? seconds
             : throw new CommandFailedException($"{Program} printed '{line}'.");

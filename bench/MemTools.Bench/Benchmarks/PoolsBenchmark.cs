@@ -1,0 +1,227 @@
+using System.Globalization;
+using MemTools.Bench.Report;
+using MemTools.Bench.Running;
+using MemTools.Bench.Statistics;
+using MemTools.Pools;
+
+namespace MemTools.Bench.Benchmarks;
+
+/// <summary>The pools beside boost::pool, the general allocators called from C, and what .NET has.</summary>
+internal sealed class PoolsBenchmark : IBenchmark
+{
+    private const string Peer = "pool_peer.cpp";
+    private const string Raw = "FixedPool, raw handle";
+    private const string Checked = "FixedPool, checked handle";
+    private const string AnyThread = "FixedPool.Rent() without a session";
+    private const string Boost = "boost::pool";
+    private const string Native = "NativeMemory";
+    private const string Arrays = "ArrayPool.Shared";
+    private const string SizeClass = "SizeClassPool";
+    private const string Region = "RegionPool";
+    private const string Bump = "C, the same bump loop";
+    private const string TCMalloc = "C, tcmalloc";
+    private const string Mimalloc = "C, mimalloc";
+    private const long Count = 1_000_000;
+    private const long MixedCount = 2_000_000;
+    private const int MixedRounds = 5;
+
+    /// <summary>Name and library, which is preloaded; null for the C library's own.</summary>
+    private static readonly (string Name, string? File)[] General =
+        [("C, glibc malloc", null), ("C, jemalloc", "libjemalloc.so.2"), (TCMalloc, "libtcmalloc_minimal.so.4"), (Mimalloc, "libmimalloc.so.2")];
+
+    private static readonly string[] Folders =
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
+
+    public string Name => "pools";
+
+    public Section Measure(BenchmarkSettings settings)
+    {
+        Section section = new(Name, $"Pools: {Count:N0} rents and returns, single (pairs) or {PoolRuns.Depth} deep (batches)");
+        if (!CompiledPeer.HasCompilerFor(Peer) || !File.Exists("/usr/include/boost/pool/pool.hpp"))
+        {
+            section.Note("Not measured: that takes a C++ compiler (c++) on PATH and boost::pool (Debian: libboost-dev) to make the peers with.");
+            return section;
+        }
+
+        using CompiledPeer peer = CompiledPeer.Of(Peer);
+        Dictionary<string, string?> libraries = Installed(section);
+        foreach (int size in new[] { 64, 1024 })
+        {
+            OneThread(size, "pair", peer, libraries, settings.Rounds, section);
+            OneThread(size, "batch", peer, libraries, settings.Rounds, section);
+        }
+
+        if (PinnedPair.IsPossible)
+        {
+            TwoThreads(peer, libraries, settings.Rounds, section);
+            HandOver(peer, libraries, settings.Rounds, section);
+        }
+
+        Mixed(peer, libraries, section);
+        Regions(peer, settings.Rounds, section);
+        ManagedAllocation(section);
+        section.Note("A session is a local variable with the pool's list of free blocks, for one thread; the rows of both handles use one. Without one, each call takes and releases the pool.");
+        section.Note("The general allocators are called by a program in C++ under LD_PRELOAD.");
+        return section;
+    }
+
+    private static void OneThread(
+        int size, string pattern, CompiledPeer peer, Dictionary<string, string?> libraries, int rounds, Section section)
+    {
+        bool pairs = pattern == "pair";
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 2 * PoolRuns.Depth });
+        Contender[] own =
+        [
+            new(Raw, () => pairs ? PoolRuns.RawPairs(pool, Count) : PoolRuns.RawBatches(pool, Count)),
+            new(Checked, () => pairs ? PoolRuns.CheckedPairs(pool, Count) : PoolRuns.CheckedBatches(pool, Count)),
+            new(AnyThread, () => pairs ? PoolRuns.AnyThreadPairs(pool, Count) : PoolRuns.AnyThreadBatches(pool, Count)),
+            new(Native, () => pairs ? PoolRuns.NativePairs(size, Count) : PoolRuns.NativeBatches(size, Count)),
+            new(Arrays, () => pairs ? PoolRuns.ArrayPairs(size, Count) : PoolRuns.ArrayBatches(size, Count)),
+        ];
+        Contender[] others =
+        [
+            new(Boost, () => Time(peer, null, "boost", pattern, size, Count)),
+            .. libraries.Select(one => new Contender(one.Key, () => Time(peer, one.Value, "malloc", pattern, size, Count))),
+        ];
+        Samples samples = Run(own, others, rounds);
+        string what = $"{size} bytes, {(pairs ? "pairs" : "batches")}";
+        section.Add(TableOf(what, samples, Count, Boost));
+        string best = libraries.Keys.MinBy(samples.Median)!;
+        section.Add(Target.AtMost($"{what}: {Raw} over {Boost}", samples.Ratio(Raw, Boost), pairs ? 1.2 : 1.3));
+        section.Add(Target.AtMost($"{what}: {Checked} over the best general allocator ({best})", samples.Ratio(Checked, best), pairs ? 0.6 : 1.0));
+    }
+
+    private static void TwoThreads(CompiledPeer peer, Dictionary<string, string?> libraries, int rounds, Section section)
+    {
+        const int size = 64;
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 8 * PoolRuns.Depth, Concurrent = true });
+        Contender[] own =
+        [
+            new(Raw, () => PoolRuns.RawThreads(pool, Count)),
+            new(Checked, () => PoolRuns.CheckedThreads(pool, Count)),
+        ];
+        Samples samples = Run(own, Peers(peer, libraries, "threads", size, Count), rounds);
+        section.Add(TableOf("-Concurrent, 64 bytes, two threads, batches", samples, Count, TCMalloc));
+        if (libraries.ContainsKey(TCMalloc))
+            section.Add(Target.AtMost($"-Concurrent, two threads: {Raw} over {TCMalloc}", samples.Ratio(Raw, TCMalloc), 1.0));
+    }
+
+    private static void HandOver(CompiledPeer peer, Dictionary<string, string?> libraries, int rounds, Section section)
+    {
+        const int size = 64;
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 8 * PoolRuns.Depth, Concurrent = true });
+        Contender[] own = [new(Raw, () => PoolRuns.HandOver(pool, Count))];
+        Samples samples = Run(own, Peers(peer, libraries, "handover", size, Count), rounds);
+        section.Add(TableOf("-Concurrent, 64 bytes, rented by one thread and returned by another", samples, Count, Mimalloc));
+        if (libraries.ContainsKey(Mimalloc))
+            section.Add(Target.AtMost($"-Concurrent, producer and consumer: {Raw} over {Mimalloc}", samples.Ratio(Raw, Mimalloc), 1.0));
+    }
+
+    private static void Mixed(CompiledPeer peer, Dictionary<string, string?> libraries, Section section)
+    {
+        Samples memory = new();
+        Contender[] own =
+        [
+            new(SizeClass, () =>
+            {
+                double seconds = PoolRuns.Mixed(MixedCount, out long resident);
+                memory.Add(SizeClass, resident);
+                return seconds;
+            }),
+        ];
+        Samples samples = Run(own, Peers(peer, libraries, "mixed", 0, MixedCount), MixedRounds);
+        foreach ((string name, string? library) in libraries)
+            memory.Add(name, Time(peer, library, "malloc", "resident", 0, MixedCount));
+        Table table = new("mixed sizes of 16 to 4095 bytes", "median", "ns", $"x {TCMalloc}", "resident");
+        foreach (string name in samples.Names.OrderBy(samples.Median))
+        {
+            table.AddRow(
+                name, Figures.Milliseconds(samples.Median(name)), Nanoseconds(samples.Median(name), MixedCount),
+                Relative(samples, name, TCMalloc), Figures.Mebibytes(memory.Median(name)));
+        }
+
+        section.Add(table);
+        if (!libraries.ContainsKey(TCMalloc))
+            return;
+        section.Add(Target.AtMost($"mixed sizes: {SizeClass} over {TCMalloc}", samples.Ratio(SizeClass, TCMalloc), 1.1));
+        section.Add(Target.AtMost($"mixed sizes: resident memory of {SizeClass} over that of {TCMalloc}", memory.Median(SizeClass) / memory.Median(TCMalloc), 1.1));
+    }
+
+    private static void Regions(CompiledPeer peer, int rounds, Section section)
+    {
+        const int size = 64;
+        using RegionPool region = RegionPool.Create();
+        Samples samples = Run(
+            [new(Region, () => PoolRuns.Regions(region, size, Count))],
+            [new(Bump, () => Time(peer, null, "bump", "batch", size, Count))],
+            rounds);
+        section.Add(TableOf($"region, {size} bytes, reset after {PoolRuns.Depth} blocks", samples, Count, Bump));
+        section.Add(Target.AtMost($"{Region} over {Bump}", samples.Ratio(Region, Bump), 1.5));
+    }
+
+    private static void ManagedAllocation(Section section)
+    {
+        using FixedPool pool = FixedPool.Create(new() { BlockSize = 64, Count = 2 * PoolRuns.Depth });
+        using FixedPool concurrent = FixedPool.Create(new() { BlockSize = 64, Count = 2 * PoolRuns.Depth, Concurrent = true });
+        _ = PoolRuns.Allocated(pool) + PoolRuns.Allocated(concurrent);
+        // The arrays that hold the handles are there before the count begins.
+        double bytes = PoolRuns.Allocated(pool) + PoolRuns.Allocated(concurrent);
+        section.Add(Target.AtMost("managed heap: bytes allocated by 400,000 rents and returns of all handles", bytes, 0, value => $"{value:N0}"));
+    }
+
+    private static Contender[] Peers(CompiledPeer peer, Dictionary<string, string?> libraries, string pattern, int size, long count) =>
+        [.. libraries.Select(one => new Contender(one.Key, () => Time(peer, one.Value, "malloc", pattern, size, count)))];
+
+    /// <summary>What runs in this process is compiled with all optimisations first, which takes the runtime a moment of quiet.</summary>
+    private static Samples Run(Contender[] own, Contender[] others, int rounds)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            foreach (Contender contender in own)
+                contender.Run();
+            Thread.Sleep(150);
+        }
+
+        return new InterleavedRun(prepare: () => { }, check: () => { }).Measure([.. own, .. others], rounds);
+    }
+
+    private static double Time(CompiledPeer peer, string? library, string allocator, string pattern, int size, long count) =>
+        peer.TimeWith(library, allocator, pattern, $"{size}", $"{count}");
+
+    private static Table TableOf(string title, Samples samples, long count, string over)
+    {
+        Table table = new(title, "median", "fastest", "slowest", "ns", $"x {over}");
+        foreach (string name in samples.Names.OrderBy(samples.Median))
+        {
+            table.AddRow(
+                name,
+                Figures.Milliseconds(samples.Median(name)),
+                Figures.Milliseconds(samples.Smallest(name)),
+                Figures.Milliseconds(samples.Largest(name)),
+                Nanoseconds(samples.Median(name), count),
+                Relative(samples, name, over));
+        }
+
+        return table;
+    }
+
+    private static string Relative(Samples samples, string name, string over) =>
+        samples.Names.Contains(over) ? Figures.Ratio(samples.Ratio(name, over)) : string.Empty;
+
+    private static string Nanoseconds(double seconds, long count) => (seconds / count * 1e9).ToString("N2", CultureInfo.InvariantCulture);
+
+    private static Dictionary<string, string?> Installed(Section section)
+    {
+        Dictionary<string, string?> found = [];
+        foreach ((string name, string? file) in General)
+        {
+            string? path = file is null ? null : Folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+            if (file is null || path is not null)
+                found[name] = path;
+            else
+                section.Note($"{name}: not measured, {file} is not installed.");
+        }
+
+        return found;
+    }
+}
