@@ -154,7 +154,7 @@ public sealed unsafe partial class ByteRing
         available = (ulong)Math.Max(ahead, 0);
         // More than the capacity: the writer went on since the oldest index was looked at, and has overtaken.
         if (available > _capacity && !IsOvertaken(at))
-            throw Leave(claim, writing: false, Corrupt($"the writer is at {at + available} and the reader at {at}"));
+            throw Leave(claim, writing: false, Jumped(writer: at + available, reader: at));
         available = Math.Min(available, _capacity);
         return at;
     }

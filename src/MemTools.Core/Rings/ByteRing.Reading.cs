@@ -193,18 +193,21 @@ public sealed unsafe partial class ByteRing
     private void RequireRecord(RingClaim claim, ulong at, uint length, ulong available)
     {
         if (length + (ulong)PrefixLength > available || length > int.MaxValue)
-            throw Leave(claim, writing: false, Corrupt($"a record at {at} claims {length} bytes where {available} are with its prefix"));
+            throw Leave(claim, writing: false, Lies(at, length, available));
     }
 
+    private MemToolsException Lies(ulong at, uint length, ulong available) =>
+        Corrupt($"a record at {at} claims {length} bytes where {available} are with its prefix");
+
     /// <summary>Looks anew how far the writer is; returns how much there is to read.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong LookForData(RingClaim claim, ulong at)
     {
         // Acquire: the bytes are loaded after the index that says they are there.
         ulong other = Volatile.Read(ref _header->ProducerIndex);
         ulong available = other - at;
         if (available > _capacity)
-            throw Leave(claim, writing: false, Corrupt($"the writer is at {other} and the reader at {at}"));
+            throw Leave(claim, writing: false, Jumped(writer: other, reader: at));
         claim.Other = other;
         return available;
     }
@@ -245,7 +248,7 @@ public sealed unsafe partial class ByteRing
     private void ClearStream(RingClaim claim, ulong end)
     {
         if (end - _header->ConsumerIndex > _capacity)
-            throw Leave(claim, writing: false, Corrupt($"the writer is at {end} and the reader at {_header->ConsumerIndex}"));
+            throw Leave(claim, writing: false, Jumped(writer: end, reader: _header->ConsumerIndex));
         Release(_header, end);
     }
 

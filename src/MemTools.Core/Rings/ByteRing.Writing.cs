@@ -217,7 +217,7 @@ public sealed unsafe partial class ByteRing
         ulong other = _dropsOldest ? _header->OldestIndex : Volatile.Read(ref _header->ConsumerIndex);
         ulong used = at - other;
         if (used > _capacity)
-            throw Leave(claim, writing: true, Corrupt($"the writer is at {at} and the reader at {other}"));
+            throw Leave(claim, writing: true, Jumped(writer: at, reader: other));
         claim.Other = other;
         return used;
     }
@@ -269,6 +269,9 @@ public sealed unsafe partial class ByteRing
     private MemToolsException TooLong(long length) => _keepsRecords
         ? new(ErrorKind.RecordTooLarge, $"A record of {length} bytes can never fit into '{Name}': the longest has {LongestPiece}. A larger -Capacity takes it.")
         : new(ErrorKind.Misuse, $"{length} bytes can never be in '{Name}' at once, which holds {_capacity}. Write, or WriteSome, passes them on in parts.");
+
+    private MemToolsException Jumped(ulong writer, ulong reader) =>
+        Corrupt($"the writer is at {writer} and the reader at {reader}");
 
     private MemToolsException Corrupt(string how) =>
         new(ErrorKind.Corrupted, $"The memory of '{Name}' is damaged: {how}, with {_capacity} bytes between them at most. Another process wrote what it must not; the ring cannot be used any more.");
