@@ -5,7 +5,8 @@ using MemTools.Bench.Benchmarks;
 IBenchmark[] benchmarks =
 [
     new LargeFileBenchmark(), new SmallFilesBenchmark(), new TreesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(),
-    new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(), new RingsBenchmark(), new PoolsBenchmark(),
+    new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(), new QueuesBenchmark(), new RingsBenchmark(),
+    new PoolsBenchmark(),
 ];
 
 // The process that the benchmark of rings starts; no command of anybody's.

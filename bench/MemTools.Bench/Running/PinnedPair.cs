@@ -96,7 +96,8 @@ internal static unsafe partial class PinnedPair
             throw new CommandFailedException(failure.Message);
     }
 
-    private static void Pin(int processor)
+    /// <summary>Keeps the calling thread on a processor.</summary>
+    internal static void Pin(int processor)
     {
         const int words = 16;
         ulong* set = stackalloc ulong[words];
