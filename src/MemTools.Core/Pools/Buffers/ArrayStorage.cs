@@ -5,14 +5,8 @@ namespace MemTools.Pools;
 /// <summary>An array of the caller's, pinned so that its address can be given to the kernel.</summary>
 internal sealed class ArrayStorage : NativeStorage
 {
-    private readonly int _start;
-
-    private ArrayStorage(byte[] array, int start, Pinned pinned)
-        : base(pinned.DangerousGetHandle() + start, pinned)
-    {
-        Array = array;
-        _start = start;
-    }
+    private ArrayStorage(byte[] array, Pinned pinned)
+        : base(pinned.DangerousGetHandle(), pinned) => Array = array;
 
     internal byte[] Array { get; }
 
@@ -21,12 +15,15 @@ internal sealed class ArrayStorage : NativeStorage
     /// <summary>None: the memory was there before.</summary>
     internal override long TakenBytes => 0;
 
-    internal static ArrayStorage Pin(byte[] array, int start) => new(array, start, new(array));
+    /// <summary>Of the place where it is pinned, up to a page.</summary>
+    internal override long Alignment => Math.Min(Address & -Address, Environment.SystemPageSize);
 
-    internal ArraySegment<byte> SegmentOf(long offset, int length) => new(Array, _start + (int)offset, length);
+    internal static ArrayStorage Pin(byte[] array) => new(array, new(array));
+
+    internal ArraySegment<byte> SegmentOf(long offset, int length) => new(Array, (int)offset, length);
 
     /// <summary>Over the array itself, which the garbage collector keeps for the span.</summary>
-    internal override Span<byte> SpanOf(long offset, int length) => Array.AsSpan(_start + (int)offset, length);
+    internal override Span<byte> SpanOf(long offset, int length) => Array.AsSpan((int)offset, length);
 
     private protected override void Discard() => throw new InvalidOperationException("No span of it needs its address.");
 

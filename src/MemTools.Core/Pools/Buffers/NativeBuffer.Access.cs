@@ -102,13 +102,10 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
     /// <param name="offset">Where to.</param>
     /// <param name="text">What to write; nothing is put before or behind it.</param>
     /// <param name="encoding">How to encode it; UTF-8 where nothing is said.</param>
-    /// <returns>How many bytes it became.</returns>
-    public int SetString(long offset, string text, Encoding? encoding = null)
+    public void SetString(long offset, string text, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        byte[] bytes = (encoding ?? Encoding.UTF8).GetBytes(text);
-        Write(offset, bytes);
-        return bytes.Length;
+        Write(offset, (encoding ?? Encoding.UTF8).GetBytes(text));
     }
 
     /// <summary>Sets every byte of a part.</summary>

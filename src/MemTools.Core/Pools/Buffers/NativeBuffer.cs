@@ -86,7 +86,7 @@ public sealed partial class NativeBuffer : MemoryManager<byte>, ILiveBuffer
         NativeBufferLimits.Check(length, chosen);
         bool ownPages = chosen.Locked || chosen.HugePage || length >= SmallestMapping || chosen.Alignment > Environment.SystemPageSize;
         NativeStorage storage = ownPages ? MappedStorage.Make(length, chosen) : AllocatedStorage.Make(length, chosen);
-        return Add(storage, length, chosen);
+        return Add(storage, length, chosen with { Alignment = storage.Alignment });
     }
 
     /// <summary>Makes a buffer of an array, which is not copied, and pinned until the buffer and its slices are disposed.</summary>
@@ -95,9 +95,8 @@ public sealed partial class NativeBuffer : MemoryManager<byte>, ILiveBuffer
     public static NativeBuffer Wrap(byte[] array, NativeBufferOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(array);
-        ArrayStorage storage = ArrayStorage.Pin(array, 0);
-        long alignment = Math.Min(storage.Address & -storage.Address, Environment.SystemPageSize);
-        return Add(storage, array.Length, new() { Name = options?.Name, MadeAt = options?.MadeAt, Alignment = alignment });
+        ArrayStorage storage = ArrayStorage.Pin(array);
+        return Add(storage, array.Length, new() { Name = options?.Name, MadeAt = options?.MadeAt, Alignment = storage.Alignment });
     }
 
     /// <summary>Those that have not been disposed, composites included, also those that nobody refers to any more.</summary>

@@ -13,7 +13,7 @@ namespace MemTools.Pools;
 /// </remarks>
 internal abstract class NativeStorage : SafeHandle
 {
-    private readonly SafeHandle? _memory;
+    private readonly SafeHandle _memory;
     private volatile bool _spanTaken;
     private int _holders;
 
@@ -35,6 +35,9 @@ internal abstract class NativeStorage : SafeHandle
 
     /// <summary>Bytes of memory that were taken for it.</summary>
     internal abstract long TakenBytes { get; }
+
+    /// <summary>What its address is certain to be a multiple of, for as long as it is held.</summary>
+    internal abstract long Alignment { get; }
 
     /// <summary>How many buffers and composites share it.</summary>
     internal int Holders => Volatile.Read(ref _holders);
@@ -72,7 +75,7 @@ internal abstract class NativeStorage : SafeHandle
         if (_spanTaken)
             Discard();
         else
-            _memory!.Dispose();
+            _memory.Dispose();
         return true;
     }
 
