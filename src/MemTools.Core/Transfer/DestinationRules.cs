@@ -73,7 +73,7 @@ internal static class DestinationRules
     private static long MakeTemporary(SourceFile source, DestinationEntry entry, CopyContext context, out TemporaryFile? file)
     {
         PreserveItems preserve = context.Options.Preserve;
-        bool replace = !context.Options.NoClobber;
+        bool replace = !context.Options.NoClobber && !entry.MustBeNew;
         uint mode = MetadataCopier.CreationMode(preserve, source.Status, entry);
         if (context.Options.Resume && source.Length >= PartialFile.KeptFrom)
             return PartialFile.TryOpen(source, entry, mode, replace, out file);

@@ -232,7 +232,7 @@ internal sealed class FileCopyTask
     /// <summary>Makes an entry one more name of a copy that exists (-Preserve HardLinks).</summary>
     internal FileTransferResult Link(SourceFile source, DestinationEntry entry, Descriptor firstDirectory, NativePath first)
     {
-        HardLink.Make(entry, firstDirectory, first, replace: !_options.NoClobber);
+        HardLink.Make(entry, firstDirectory, first, replace: !_options.NoClobber && !entry.MustBeNew);
         return Result(entry, new()
         {
             Status = "Linked",

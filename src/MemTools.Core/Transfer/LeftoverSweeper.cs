@@ -9,25 +9,32 @@ namespace MemTools.Transfer;
 /// </summary>
 internal static class LeftoverSweeper
 {
+    /// <summary>Takes one name.</summary>
+    internal delegate void SeeName(ReadOnlySpan<byte> name);
+
     /// <summary>Sweeps a directory; without a word where it cannot be listed, for copying does not need that.</summary>
     /// <param name="directory">The directory, open by path.</param>
     /// <param name="source">The file about to be copied, which stays whatever it is called.</param>
-    internal static void Sweep(Descriptor directory, in Statx source)
+    /// <param name="seen">Told of every name that is there.</param>
+    /// <returns>Whether the directory could be listed to its end.</returns>
+    internal static bool Sweep(Descriptor directory, in Statx source, SeeName? seen = null)
     {
         int flags = OpenFlags.ReadOnly | OpenFlags.Directory;
         if (FileIO.TryOpen(directory, DestinationFolder.Itself, flags, 0, out Descriptor? listing) < 0)
-            return;
+            return false;
         using (listing)
         {
             List<NativePath> found = [];
-            _ = DirectoryEntries.List(listing!, (name, type) =>
+            long listed = DirectoryEntries.List(listing!, (name, type) =>
             {
+                seen?.Invoke(name);
                 bool mayBeFile = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeUnknown;
                 if (mayBeFile && TemporaryName.Matches(name))
                     found.Add(NativePath.From(name));
             });
             foreach (NativePath name in found)
                 RemoveIfAbandoned(directory, name, source);
+            return listed == 0;
         }
     }
 

@@ -200,8 +200,17 @@ internal sealed class TemporaryFile : DestinationWriter
             long linked = DirectoryEntries.Link(_entry.Directory, _name.Value, _entry.Directory, _entry.Name);
             if (KernelResult.ErrnoOf(linked) == Errno.EEXIST)
                 throw AlreadyExists();
-            SystemCallException.Check(linked, "linkat", Path);
-            return;
+            bool hasNoLinks = KernelResult.ErrnoOf(linked) is Errno.EPERM or Errno.EOPNOTSUPP or Errno.ENOSYS;
+            if (!hasNoLinks || !_entry.MustBeNew)
+            {
+                SystemCallException.Check(linked, "linkat", Path);
+                return;
+            }
+
+            // Neither call (FUSE, without links): then looking has to do.
+            if (FileMetadata.Status(_entry.Directory, _entry.Name, MetadataCalls.AtNoFollow, out _) == 0)
+                throw AlreadyExists();
+            renamed = DirectoryEntries.Rename(_entry.Directory, _name.Value, _entry.Name, replace: true);
         }
 
         SystemCallException.Check(renamed, "renameat2", Path);

@@ -85,9 +85,28 @@ internal readonly struct EntryCopy
             return;
         }
 
-        long bytes = kind == Statx.TypeRegular ? status.Length : 0;
-        _run.Totals.Found(1, bytes);
+        _run.Totals.Found(1, kind == Statx.TypeRegular ? status.Length : 0);
         DestinationEntry entry = _lease.Entry(_destinationName);
+        if (_lease.Directory.Claims is not { } claims)
+        {
+            Copy(status, kind, entry);
+            return;
+        }
+
+        // One after another: else two names that are one file could both find it missing, or unclaimed.
+        lock (claims)
+        {
+            entry = _lease.Entry(_destinationName);
+            if (entry.Exists)
+                claims.Claim(entry.Existing, entry.Name, entry.Path);
+            Copy(status, kind, entry);
+            claims.Claim(entry);
+        }
+    }
+
+    private void Copy(in Statx status, uint kind, DestinationEntry entry)
+    {
+        long bytes = kind == Statx.TypeRegular ? status.Length : 0;
         bool blocked = entry.Exists && entry.Existing.IsDirectory && !_run.Options.PlanOnly;
         if (blocked && _run.Policy.ClearsTheWay(_lease.Directory, entry.Directory, entry.Name))
             entry = _lease.Entry(_destinationName);

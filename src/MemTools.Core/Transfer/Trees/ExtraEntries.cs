@@ -9,7 +9,7 @@ internal static class ExtraEntries
     /// <summary>Takes note of the names that a source directory has.</summary>
     internal static void Remember(TreeDirectory directory, TreeBatch batch, TreeRun run)
     {
-        if (!run.Policy.WantsExtras || directory.IsNew)
+        if (!run.Policy.WantsExtras || directory.IsBare)
             return;
         directory.Names ??= [];
         TreeChunk all = batch.Whole();
@@ -23,7 +23,7 @@ internal static class ExtraEntries
         TreeDirectory directory = lease.Directory;
         HashSet<NativeName>? names = directory.Names;
         directory.Names = null;
-        if (!run.Policy.WantsExtras || directory.IsNew || directory.Incomplete || !directory.HasDestination)
+        if (!run.Policy.WantsExtras || directory.IsBare || directory.Incomplete || !directory.HasDestination)
             return;
         foreach ((NativePath name, byte type) in Extras(lease, names))
         {
@@ -52,6 +52,15 @@ internal static class ExtraEntries
             SystemCallException.Check(listed, "getdents64", lease.DestinationPath);
         }
 
+        if (lease.Directory.Claims is not null && extras.Count > 0)
+            KeepAlike(extras, names);
         return extras;
+    }
+
+    /// <summary>What the source has under a name that the file system takes for the same stays.</summary>
+    private static void KeepAlike(List<(NativePath Name, byte Type)> extras, HashSet<NativeName>? names)
+    {
+        HashSet<string> known = new(names?.Select(one => one.Name.ToString()) ?? [], StringComparer.OrdinalIgnoreCase);
+        extras.RemoveAll(extra => known.Contains(extra.Name.ToString()));
     }
 }

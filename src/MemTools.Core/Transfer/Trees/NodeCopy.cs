@@ -69,6 +69,9 @@ internal static class NodeCopy
                 SystemCallException.Check(made, call, entry.Path);
                 return;
             }
+
+            if (entry.MustBeNew)
+                throw NameClaims.TakenForOne(entry.Path);
         }
 
         if (entry.Exists && entry.Existing.IsDirectory)

@@ -21,6 +21,7 @@ internal sealed class TreeDirectory
     private Descriptor? _destination;
     private Statx _destinationStatus;
     private bool _destinationKnown;
+    private DestinationNames _names;
     private int _users;
     private int _pending = 1;
     private long _position;
@@ -83,8 +84,11 @@ internal sealed class TreeDirectory
     /// <summary>Whether its listing has begun.</summary>
     internal bool IsListed { get; set; }
 
-    /// <summary>Whether its destination has been cleared of what killed runs left.</summary>
-    internal bool IsSwept { get; set; }
+    /// <summary>Whether nothing but what this run makes stands in the destination directory.</summary>
+    internal bool IsBare => IsNew || _names == DestinationNames.None;
+
+    /// <summary>Which files of the destination have become copies, where two names may be one file; else null.</summary>
+    internal NameClaims? Claims { get; private set; }
 
     /// <summary>The names seen so far, where the run wants to know what the source lacks.</summary>
     internal HashSet<NativeName>? Names { get; set; }
@@ -158,6 +162,24 @@ internal sealed class TreeDirectory
         }
     }
 
+    /// <summary>
+    /// Clears an existing destination of what killed runs left, and finds out how it takes names. Once, before anything
+    /// is copied there.
+    /// </summary>
+    internal void Prepare()
+    {
+        lock (_gate)
+        {
+            if (_names != DestinationNames.Unknown || IsNew || _run.Options.PlanOnly || Destination() is not { } destination)
+                return;
+            NameProbe probe = new();
+            bool listed = LeftoverSweeper.Sweep(destination, default, probe.Look);
+            _names = probe.Answer(destination, listed);
+            if (_names == DestinationNames.MayBeOne)
+                Claims = new();
+        }
+    }
+
     internal NativePath SourcePath() => Parent is null ? _sourceBase : Parent.SourcePath().Append(Name);
 
     internal NativePath DestinationPath() => Parent is null ? _destinationBase : Parent.DestinationPath().Append(DestinationName);
@@ -219,6 +241,7 @@ internal sealed class TreeDirectory
         Descriptor? parent = Parent.Destination();
         if (parent is null)
             return;
+        Parent.Prepare();
         if (!_destinationKnown)
             IsNew = !_run.Options.PlanOnly && Make(parent);
         int flags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow;
@@ -242,9 +265,25 @@ internal sealed class TreeDirectory
             throw Replaced(DestinationPath());
         }
 
+        if (!_destinationKnown && Parent.Claims is { } claims)
+            Claim(claims, status, opened!);
         _destinationStatus = status;
         _destinationKnown = true;
         _destination = opened;
+    }
+
+    private void Claim(NameClaims claims, in Statx status, Descriptor opened)
+    {
+        try
+        {
+            lock (claims)
+                claims.Claim(status, DestinationName, DestinationPath());
+        }
+        catch (TransferException)
+        {
+            opened.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes the directory. False where one stands there already; a link in its place is replaced.</summary>
@@ -262,6 +301,10 @@ internal sealed class TreeDirectory
         }
 
         long known = FileMetadata.Status(parent, DestinationName, MetadataCalls.AtNoFollow, out Statx status);
+        // A link is somebody's who works there at the same time, unless it is the copy of one with nearly the same name.
+        bool isForeign = known == 0 && status.IsSymlink && !NameProbe.IsFoundOtherwise(parent, DestinationName);
+        if (Parent!.IsBare && !isForeign)
+            throw NameClaims.TakenForOne(DestinationPath());
         if (known == 0 && !status.IsDirectory && !status.IsSymlink && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
         {
             SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, mode), "mkdirat", DestinationName);

@@ -27,7 +27,8 @@ internal sealed class TreeLease : IDisposable
     internal DestinationEntry Entry(NativePath name)
     {
         Descriptor? destination = Destination;
-        return destination is null || Directory.IsNew
+        Directory.Prepare();
+        return destination is null || Directory.IsBare
             ? DestinationEntry.Missing(destination ?? Descriptor.None, DestinationPath, name)
             : new(destination, DestinationPath, name);
     }

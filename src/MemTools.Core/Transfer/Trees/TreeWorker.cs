@@ -172,20 +172,10 @@ internal sealed class TreeWorker
         }
 
         if (!_run.Options.SelectsFiles || directory.Parent is null)
-            Prepare(lease);
+            directory.Prepare();
         bool otherFileSystem = _run.Options.OneFileSystem && directory.Parent is { Parent: not null } above
             && above.Status.Device != directory.Status.Device;
         return !otherFileSystem;
-    }
-
-    /// <summary>Makes the destination directory, or clears an existing one of what killed runs left.</summary>
-    private void Prepare(TreeLease lease)
-    {
-        Descriptor? destination = lease.Destination;
-        if (destination is null || lease.Directory.IsNew || lease.Directory.IsSwept || _run.Options.PlanOnly)
-            return;
-        lease.Directory.IsSwept = true;
-        LeftoverSweeper.Sweep(destination, default);
     }
 
     private bool ListMore(TreeLease lease)
