@@ -15,6 +15,12 @@ internal sealed partial class ProcessRun : IDisposable
     /// <summary>Far beyond what any test takes: a program that is still there hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    /// <summary>
+    /// A shell that starts the tests in the background has SIGINT ignored, and a program that finds it so goes on
+    /// ignoring it, as nohup(1) wants: the programs of the tests are to find it as at a prompt.
+    /// </summary>
+    private static readonly string[] Prefix = IgnoresInterrupt() ? ["env", "--default-signal=INT"] : [];
+
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
@@ -32,7 +38,7 @@ internal sealed partial class ProcessRun : IDisposable
 
     internal static ProcessRun Start(IEnumerable<string> command, string? folder = null)
     {
-        string[] words = [.. command];
+        string[] words = [.. Prefix, .. command];
         ProcessStartInfo start = new(words[0], words[1..])
         {
             RedirectStandardInput = true,
@@ -48,6 +54,13 @@ internal sealed partial class ProcessRun : IDisposable
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return new(process);
+    }
+
+    private static bool IgnoresInterrupt()
+    {
+        const string row = "SigIgn:";
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(row, StringComparison.Ordinal));
+        return (Convert.ToUInt64(line[row.Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
     }
 
     /// <summary>Runs a program to its end.</summary>
