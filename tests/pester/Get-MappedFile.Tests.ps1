@@ -6,17 +6,9 @@ BeforeAll {
 }
 
 Describe 'Get-MappedFile' {
-    BeforeEach {
-        $folder = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
-        $null = New-Item $folder -ItemType Directory
-        Push-Location $folder
-        [IO.File]::WriteAllBytes("$folder/data.bin", [byte[]](0..255))
-    }
+    BeforeEach { $folder = Enter-DataFolder $TestDrive }
 
-    AfterEach {
-        Get-MappedFile | Close-MappedFile
-        Pop-Location
-    }
+    AfterEach { Exit-DataFolder }
 
     It 'lists what is open, in the order of opening' {
         Get-MappedFile | Should -BeNullOrEmpty

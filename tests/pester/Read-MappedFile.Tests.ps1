@@ -6,17 +6,9 @@ BeforeAll {
 }
 
 Describe 'Read-MappedFile' {
-    BeforeEach {
-        $folder = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
-        $null = New-Item $folder -ItemType Directory
-        Push-Location $folder
-        [IO.File]::WriteAllBytes("$folder/data.bin", [byte[]](0..255))
-    }
+    BeforeEach { $folder = Enter-DataFolder $TestDrive }
 
-    AfterEach {
-        Get-MappedFile | Close-MappedFile
-        Pop-Location
-    }
+    AfterEach { Exit-DataFolder }
 
     It 'returns bytes as one object' {
         $file = Open-MappedFile data.bin

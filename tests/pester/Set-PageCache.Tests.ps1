@@ -11,17 +11,9 @@ BeforeAll {
 }
 
 Describe 'Set-PageCache' {
-    BeforeEach {
-        $folder = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
-        $null = New-Item $folder -ItemType Directory
-        Push-Location $folder
-        [IO.File]::WriteAllBytes("$folder/data.bin", [byte[]](0..255))
-    }
+    BeforeEach { $folder = Enter-DataFolder $TestDrive }
 
-    AfterEach {
-        Get-MappedFile | Close-MappedFile
-        Pop-Location
-    }
+    AfterEach { Exit-DataFolder }
 
     It 'evicts and loads, and says what came of it' -Skip:$inMemory {
         $evicted = Set-PageCache data.bin Evict

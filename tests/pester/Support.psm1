@@ -82,6 +82,21 @@ function Get-Sha256([string] $Path) {
     (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash
 }
 
+# Goes to a new folder that holds data.bin, the bytes 0 to 255, for the tests of mapped files; and back, closing them.
+function Enter-DataFolder([string] $Parent) {
+    $script:locationBefore = Get-Location
+    $folder = Join-Path $Parent ([guid]::NewGuid().ToString('N'))
+    $null = New-Item $folder -ItemType Directory
+    [IO.File]::WriteAllBytes("$folder/data.bin", [byte[]](0..255))
+    Set-Location $folder
+    $folder
+}
+
+function Exit-DataFolder {
+    Get-MappedFile | Close-MappedFile
+    Set-Location $script:locationBefore
+}
+
 # $null where a tool is there, else the reason to skip.
 function Get-Lack([string[]] $Tool) {
     $missing = $Tool | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) }

@@ -7,17 +7,11 @@ BeforeAll {
 
 Describe 'Write-MappedFile' {
     BeforeEach {
-        $folder = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
-        $null = New-Item $folder -ItemType Directory
-        Push-Location $folder
-        [IO.File]::WriteAllBytes("$folder/data.bin", [byte[]](0..255))
+        $folder = Enter-DataFolder $TestDrive
         $file = Open-MappedFile data.bin -Mode ReadWrite
     }
 
-    AfterEach {
-        Get-MappedFile | Close-MappedFile
-        Pop-Location
-    }
+    AfterEach { Exit-DataFolder }
 
     It 'writes bytes, text and numbers by their type' {
         Write-MappedFile $file ([byte[]](9, 8)) -Offset 1

@@ -14,14 +14,20 @@ internal static class MappingLimit
 
     internal static Mapping Retry(MappingTarget target, long length, Attempt map)
     {
-        long result = map(out Mapping? mapping);
+        long result = Try(map, out Mapping? mapping);
         if (KernelResult.ErrnoOf(result) == Errno.ENOMEM)
         {
             AddressSpace.CollectAbandoned();
-            result = map(out mapping);
+            result = Try(map, out mapping);
         }
 
         return mapping ?? throw Error(target, length, KernelResult.ErrnoOf(result));
+    }
+
+    private static long Try(Attempt map, out Mapping? mapping)
+    {
+        mapping = null;
+        return AddressSpace.IsNearlyFull() ? -(long)Errno.ENOMEM : map(out mapping);
     }
 
     private static Exception Error(MappingTarget target, long length, Errno errno)
