@@ -102,4 +102,67 @@ public sealed class MappedFileTests(MountedFileSystems systems)
         Assert.True(file.HugePage);
         Assert.Equal(5, file.ReadInt32(3));
     }
+
+    [SkippableFact]
+    public void Files_of_huge_pages_alone_are_mapped_in_those_and_say_when_none_is_free()
+    {
+        using TempDirectory points = systems.MountPoints();
+        string folder = points.MakeDirectory("hugetlbfs");
+        using IDisposable mounted = systems.Mount(folder, "-t", "hugetlbfs", "-o", "pagesize=2M", "none");
+        MappedFileOptions options = new() { Mode = MappedFileMode.ReadWrite, Create = true, Length = 6 << 20 };
+        using (new HugePagesOnDemand(8))
+        using (MappedFile file = MappedFile.Open(Path.Combine(folder, "file"), options))
+        {
+            Assert.Equal((2L << 20, true), (file.PageSize, file.HugePage));
+            file.WriteString((2 << 20) - 3, "across");
+            Assert.Equal("across", file.ReadString((2 << 20) - 3, 6));
+            using MappedFile part = MappedFile.Open(file.Path, new() { Offset = (2 << 20) - 3, Length = 6 });
+            Assert.Equal("across", part.ReadString(0, 6));
+        }
+
+        using (new HugePagesOnDemand(0))
+        {
+            Exception error = Assert.ThrowsAny<Exception>(() =>
+            {
+                using MappedFile file = MappedFile.Open(
+                    Path.Combine(folder, "more"), new() { Mode = MappedFileMode.ReadWrite, Create = true, Length = 1L << 40 });
+                file.WriteByte(0, 1);
+            });
+            Assert.Contains(((IHasErrorKind)error).Kind, (ErrorKind[])[ErrorKind.NoSpace, ErrorKind.OutOfMemory]);
+        }
+    }
+
+    [SkippableFact]
+    public void What_is_written_into_an_overlay_gets_to_the_disk_also_where_it_can_only_be_waited_for()
+    {
+        using TempDirectory below = systems.Folder(FileSystemKind.Ext4);
+        using TempDirectory points = systems.MountPoints();
+        string layers = $"lowerdir={below.MakeDirectory("lower")},upperdir={below.MakeDirectory("upper")},workdir={below.MakeDirectory("work")}";
+        using IDisposable mounted = systems.Mount(points.MakeDirectory("mount"), "-t", "overlay", "-o", layers, "overlay");
+        File.WriteAllBytes(points["mount/file"], new byte[100_000]);
+        using MappedFile file = MappedFile.Open(points["mount/file"], new() { Mode = MappedFileMode.ReadWrite });
+        file.Write(0, Content.Random(100_000));
+        Assert.True(Dirty(below["upper/file"]) > 0, "Nothing was dirty.");
+        Assert.True(file.Sync(wait: false).Waited);
+        Assert.Equal(0, Dirty(below["upper/file"]));
+    }
+
+    private static long Dirty(string path)
+    {
+        using CachedFile file = CachedFile.Open(NativePath.From(path));
+        Skip.IfNot(PageCacheReader.TryCount(file, 0, file.Length, out CacheStatus status), "this kernel does not count dirty pages");
+        return status.Dirty + status.Writeback;
+    }
+
+    /// <summary>Lets the kernel make huge pages when they are asked for, up to a number, for as long as it lives.</summary>
+    private sealed class HugePagesOnDemand : IDisposable
+    {
+        private const string Setting = "/proc/sys/vm/nr_overcommit_hugepages";
+
+        private readonly string _before = File.ReadAllText(Setting);
+
+        internal HugePagesOnDemand(int pages) => File.WriteAllText(Setting, pages.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        public void Dispose() => File.WriteAllText(Setting, _before);
+    }
 }

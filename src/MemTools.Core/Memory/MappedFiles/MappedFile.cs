@@ -116,14 +116,14 @@ public sealed partial class MappedFile : ILiveObject, IByteAccess
         return Open(region =>
         {
             long? before = region.DirtyBytes(offset, length);
-            MappedSync.Run(region, offset, length, wait, stop);
+            bool waited = MappedSync.Run(region, offset, length, wait, stop);
             return new MappedFileSyncResult
             {
                 Name = Name,
                 Path = Path,
                 Offset = offset,
                 Length = length,
-                Waited = wait,
+                Waited = waited,
                 DirtyBytesBefore = before,
                 DirtyBytesAfter = region.DirtyBytes(offset, length),
                 Elapsed = watch.Elapsed,

@@ -9,14 +9,17 @@ internal static class MappedSync
     /// <summary>Written and waited for at a time, so that a request to stop is seen in between.</summary>
     private const long Piece = 64L * 1024 * 1024;
 
-    internal static void Run(MappedRegion region, long position, long count, bool wait, CancellationToken stop)
+    /// <returns>Whether it was waited for, as it also is where the kernel cannot just begin.</returns>
+    internal static bool Run(MappedRegion region, long position, long count, bool wait, CancellationToken stop)
     {
+        // MS_ASYNC by itself does nothing since Linux 2.6.19 (msync(2)), and the call that begins sees no page of these.
+        wait |= CacheStatus.HasOtherPages(region.Target.File);
         if (region.Target.HasPositions)
             WriteBack(region, region.Offset + position, count, wait, stop);
         (long start, long length) = region.PagesOf(position, count);
-        // MS_ASYNC by itself does nothing since Linux 2.6.19 (msync(2)); the writing was begun above.
         int flags = wait ? MemoryCalls.SyncWait : MemoryCalls.SyncAsynchronous;
         SystemCallException.Check(region.Pages.Synchronize(start, length, flags), "msync", region.Target.Path);
+        return wait;
     }
 
     private static void WriteBack(MappedRegion region, long offset, long length, bool wait, CancellationToken stop)
