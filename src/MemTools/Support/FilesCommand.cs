@@ -74,13 +74,8 @@ public abstract class FilesCommand : InterruptibleCommand
         return work();
     }
 
-    private void Try(object item, Func<IEnumerable<string>> resolve, Action<string> act)
-    {
-        foreach (string file in Resolve(item, resolve))
-            Guard(file, () => act(file));
-    }
-
-    private IEnumerable<string> Resolve(object item, Func<IEnumerable<string>> resolve)
+    /// <summary>The files that an item names; what is wrong with it is an error about it, and there are none.</summary>
+    internal IEnumerable<string> Resolve(object item, Func<IEnumerable<string>> resolve)
     {
         try
         {
@@ -96,6 +91,12 @@ public abstract class FilesCommand : InterruptibleCommand
         }
 
         return [];
+    }
+
+    private void Try(object item, Func<IEnumerable<string>> resolve, Action<string> act)
+    {
+        foreach (string file in Resolve(item, resolve))
+            Guard(file, () => act(file));
     }
 
     private static bool IsMisuse(Exception e) =>

@@ -6,9 +6,6 @@ namespace MemTools.Commands;
 /// <content>What only this command can be asked for.</content>
 public sealed partial class CopyFileZeroCopyCommand
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
     /// <summary>The files to copy: paths, whose wildcards are resolved, or file objects.</summary>
     /// <remarks>
     /// Takes any object, or several, so that one from the pipeline binds at the first try: an array of strings and a

@@ -42,9 +42,9 @@ public sealed partial class CopyFileZeroCopyCommand : TreeTransferCommand
     protected override void ProcessRecord()
     {
         foreach (string path in LiteralPath)
-            CopyAll(path, Paths.ResolveLiteral);
+            CopyAll(path, () => Paths.ResolveLiteral(path));
         foreach (object item in FilePaths.Items(Path))
-            CopyAll(item, Paths.ResolveItem);
+            CopyAll(item, () => Paths.ResolveItem(item));
     }
 
     /// <inheritdoc/>
@@ -57,30 +57,10 @@ public sealed partial class CopyFileZeroCopyCommand : TreeTransferCommand
         base.Dispose(disposing);
     }
 
-    private void CopyAll<T>(T item, Func<T, IEnumerable<string>> resolve)
-        where T : notnull
+    private void CopyAll(object item, Func<IEnumerable<string>> resolve)
     {
         foreach (string file in Resolve(item, resolve))
             CopyOne(file);
-    }
-
-    private IEnumerable<string> Resolve<T>(T item, Func<T, IEnumerable<string>> resolve)
-        where T : notnull
-    {
-        try
-        {
-            return resolve(item);
-        }
-        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException)
-        {
-            WriteError(new(e, nameof(ErrorKind.NotFound), ErrorCategory.ObjectNotFound, item));
-        }
-        catch (Exception e) when (e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException)
-        {
-            WriteError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), item));
-        }
-
-        return [];
     }
 
     private void CopyOne(string file)

@@ -11,8 +11,6 @@ namespace MemTools.Commands;
 [OutputType(typeof(FileTransferJobResult), typeof(FileTransferResult))]
 public sealed class SyncFolderZeroCopyCommand : TreeTransferCommand
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
 
     private FolderSyncRunner? _runner;
 

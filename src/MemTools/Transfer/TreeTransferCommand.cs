@@ -6,7 +6,7 @@ using MemTools.Transfer.Trees;
 namespace MemTools.Commands;
 
 /// <summary>How files and trees are copied: the parameters that the commands share which copy.</summary>
-public abstract class TreeTransferCommand : InterruptibleCommand
+public abstract class TreeTransferCommand : FilesCommand
 {
     /// <summary>How the bytes move.</summary>
     [Parameter]

@@ -53,7 +53,7 @@ internal sealed class MethodRun(ComparedMethod method) : IDisposable
             Total = source.Length,
             Observers = [rounds],
         };
-        bool watched = PeakMemory.TryReset();
+        bool watched = OwnMemory.TryForgetPeak();
         ThreadUsage before = ThreadUsage.Now();
         long started = Stopwatch.GetTimestamp();
         CopyRun run = new(0, 0, source.Length);
@@ -69,7 +69,7 @@ internal sealed class MethodRun(ComparedMethod method) : IDisposable
             job.SystemCalls,
             rounds.Count,
             source.Length,
-            watched ? PeakMemory.Read() : null,
+            watched ? OwnMemory.Resident().Peak : null,
             isLast ? state with { CachedAfter = source.CachedBytesAfterRun } : state,
             isLast ? target.Residency(source.Length) : null));
         return true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemTools.Kernel;
 
 namespace MemTools.Memory;
 
@@ -7,8 +8,6 @@ namespace MemTools.Memory;
 /// <param name="HugeBytes">The part of it that is in huge pages of either kind.</param>
 internal readonly record struct ResidentPages(long Bytes, long HugeBytes)
 {
-    private const long KiB = 1024;
-
     /// <summary>Null where the mapping is not listed.</summary>
     internal static ResidentPages? Of(nint address)
     {
@@ -31,7 +30,7 @@ internal readonly record struct ResidentPages(long Bytes, long HugeBytes)
         while (lines.MoveNext() && !lines.Current.StartsWith("VmFlags:", StringComparison.Ordinal))
         {
             int colon = lines.Current.IndexOf(':', StringComparison.Ordinal);
-            long Value() => KiB * long.Parse(lines.Current.AsSpan(colon + 1).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
+            long Value() => KilobyteField.Bytes(lines.Current.AsSpan(colon + 1));
             switch (lines.Current[..colon])
             {
                 case "Rss":
