@@ -1,5 +1,3 @@
-using MemTools.Kernel;
-
 namespace MemTools.Kernel;
 
 /// <summary>/proc/meminfo (proc_meminfo(5)).</summary>
