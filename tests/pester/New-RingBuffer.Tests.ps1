@@ -46,6 +46,36 @@ Describe 'New-RingBuffer' {
         $ring.Mode, $ring.LongestRecord | Should -Be 'Record', (1MB - 4)
     }
 
+    It 'makes object rings, for one writer or for many' {
+        $ring = New-RingBuffer -Kind Object -Capacity 1000
+        $ring.Kind, $ring.Capacity, $ring.Concurrency, $ring.IsShared | Should -Be 'Object', 1024, 'MultiProducer', $false
+        foreach ($concurrency in 'SingleProducer', 'Spinlock') {
+            $other = New-RingBuffer -Kind Object -Concurrency $concurrency
+            $other.Concurrency, $other.Capacity | Should -Be $concurrency, 65536
+            1..3 | Write-RingBuffer $other
+            Read-RingBuffer $other | Should -Be 1, 2, 3
+        }
+    }
+
+    It 'shares a byte ring that has a name, but for -Local' {
+        $name = "new-$([guid]::NewGuid().ToString('N'))"
+        $shared = New-RingBuffer -Name $name
+        $shared.IsShared, $shared.SharedName, $shared.OwnerProcessId | Should -Be $true, $name, $PID
+        { New-RingBuffer -Name $name -ErrorAction Stop } | Should -Throw "*There is a ring '$name' already*"
+        (New-RingBuffer -Name log -Local).IsShared | Should -BeFalse
+        (New-RingBuffer -Name work -Kind Object).Name | Should -Be 'work'
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'records of objects'; Parameters = @{ Kind = 'Object'; Record = $true } }
+        @{ Name = 'many writers of bytes'; Parameters = @{ Concurrency = 'MultiProducer' } }
+        @{ Name = 'a shared name with a slash'; Parameters = @{ Name = 'a/b' } }
+    ) {
+        $failure = { New-RingBuffer @Parameters } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'Misuse,MemTools.Commands.NewRingBufferCommand'
+        Get-RingBuffer | Should -BeNullOrEmpty
+    }
+
     It 'gives names that no other ring has' {
         (New-RingBuffer).Name, (New-RingBuffer).Name | Should -Be 'ring', 'ring#2'
     }

@@ -123,6 +123,65 @@ Describe 'Read-RingBuffer' {
         $failed[0].TargetObject.Length | Should -Be $ring.Capacity
     }
 
+    It 'gives objects as they were, one or all, and waits for the next' {
+        $objects = New-RingBuffer -Kind Object
+        1..5 | Write-RingBuffer $objects
+        Read-RingBuffer $objects -Peek | Should -Be 1
+        Read-RingBuffer $objects -Count 2 | Should -Be 1, 2
+        Read-RingBuffer $objects | Select-Object -First 1 | Should -Be 3
+        Read-RingBuffer $objects -TimeoutSec 60 | Should -Be 4, 5
+        Read-RingBuffer $objects -TimeoutSec 0.05 -ErrorAction Stop | Should -BeNullOrEmpty
+        Read-RingBuffer $objects -Peek -TimeoutSec 0.05 -ErrorAction Stop | Should -BeNullOrEmpty
+        { Read-RingBuffer $objects -Line -ErrorAction Stop } | Should -Throw '*holds objects*'
+        { Read-RingBuffer $objects -AsString -ErrorAction Stop } | Should -Throw '*holds objects*'
+    }
+
+    It 'writes what is there to a new file, and no further' {
+        $null = Write-RingBuffer $ring 'one'
+        $result = Read-RingBuffer $ring -ToPath "$TestDrive/new"
+        $result.BytesTransferred, $result.Status | Should -Be 4, 'Emptied'
+        Get-Content "$TestDrive/new" | Should -Be 'one'
+        'two' | Write-RingBuffer $ring
+        Read-RingBuffer $ring -ToPath "$TestDrive/new" -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly 'AlreadyExists,MemTools.Commands.ReadRingBufferCommand'
+        $ring.Used | Should -Be 4
+        $null = Read-RingBuffer $ring -ToPath "$TestDrive/new" -Append
+        Get-Content "$TestDrive/new" | Should -Be 'one', 'two'
+        'three' | Write-RingBuffer $ring
+        (Read-RingBuffer $ring -ToPath "$TestDrive/new" -Force -Count 3).Status | Should -Be 'CountReached'
+        Get-Content "$TestDrive/new" | Should -Be 'thr'
+        { Read-RingBuffer $ring -ToPath "$TestDrive/new" -Force -Append -ErrorAction Stop } | Should -Throw '*choose one*'
+    }
+
+    It 'says what was written where a file takes no more, and keeps the rest' {
+        'abc' | Write-RingBuffer $ring
+        Read-RingBuffer $ring -ToPath /dev/full -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeExactly 'NoSpace,MemTools.Commands.ReadRingBufferCommand'
+        $failed.Exception.Message | Should -BeLike "*ENOSPC*. 0 bytes had been written to '/dev/full'; what follows them is still in 'ring'."
+        Read-RingBuffer $ring -Line | Should -Be 'abc'
+    }
+
+    It 'follows into a FIFO that somebody opens later' {
+        mkfifo "$TestDrive/fifo"
+        $reader = Start-ThreadJob { Start-Sleep -Milliseconds 200; cat "$using:TestDrive/fifo" }
+        'through the pipe' | Write-RingBuffer $ring
+        Complete-RingBuffer $ring
+        (Read-RingBuffer $ring -ToPath "$TestDrive/fifo" -Wait).Status | Should -Be 'EndOfData'
+        $reader | Receive-Job -Wait -AutoRemoveJob | Should -Be 'through the pipe'
+    }
+
+    It 'writes to a stream where it stands' {
+        'abc' | Write-RingBuffer $ring
+        $file = [IO.File]::Create("$TestDrive/stream")
+        $file.WriteByte(65)
+        (Read-RingBuffer $ring -ToHandle $file).BytesTransferred | Should -Be 4
+        $file.WriteByte(66)
+        $file.Dispose()
+        [IO.File]::ReadAllText("$TestDrive/stream") | Should -BeExactly "Aabc`nB"
+        $objects = New-RingBuffer -Kind Object
+        { Read-RingBuffer $objects -ToPath "$TestDrive/objects" -ErrorAction Stop } | Should -Throw '*holds objects, and files*'
+    }
+
     It 'refuses a ring that has been removed' {
         Remove-RingBuffer $ring
         Read-RingBuffer $ring -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -130,9 +189,10 @@ Describe 'Read-RingBuffer' {
     }
 
     It 'stops within a moment while it waits, for SIGTERM' {
-        $shell = Open-Shell '$r = New-RingBuffer 1; "begins"; Read-RingBuffer $r -Wait; "went on"' -Before 'env', '--default-signal=TERM'
-        Wait-For { (Get-Content "/proc/$($shell.Process.Id)/maps" -ErrorAction Ignore) -match 'memfd:memtools' } 'the ring is there'
+        $mark = Join-Path $TestDrive ([guid]::NewGuid())
+        $shell = Open-Shell "`$r = New-RingBuffer 1; [IO.File]::WriteAllText('$mark', ''); Read-RingBuffer `$r -Wait; 'went on'" -Before 'env', '--default-signal=INT,TERM'
+        Wait-For { Test-Path $mark } 'the ring is there'
         kill -TERM $shell.Process.Id
-        (Close-Shell $shell).Output | Should -BeExactly 'begins'
+        (Close-Shell $shell).Output | Should -Not -Match 'went on'
     }
 }

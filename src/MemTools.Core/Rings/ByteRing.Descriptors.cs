@@ -78,13 +78,14 @@ public sealed unsafe partial class ByteRing
         RingClaim claim = EnterReader();
         try
         {
+            string nothingYet = timeout == TimeSpan.Zero ? RingFlow.Emptied : RingFlow.TimedOut;
             ulong end = Volatile.Read(ref _header->ProducerIndex);
             while (flow.GoesOn)
             {
                 if (!AwaitData(claim, flow.Deadline, moreThan: 0, out RingReadiness readiness))
-                    flow.Status = readiness == RingReadiness.Completed ? RingFlow.EndOfData : RingFlow.TimedOut;
+                    flow.Status = readiness == RingReadiness.Completed ? RingFlow.EndOfData : nothingYet;
                 else if (timeout == TimeSpan.Zero && (long)(end - _header->ConsumerIndex) <= 0)
-                    flow.Status = RingFlow.TimedOut;
+                    flow.Status = nothingYet;
                 else
                     DrainOnce(claim, flow);
             }

@@ -6,6 +6,7 @@ namespace MemTools.Rings;
 internal sealed class RingFlow
 {
     internal const string EndOfData = "EndOfData";
+    internal const string Emptied = "Emptied";
     internal const string TimedOut = "TimedOut";
     private const string CountReached = "CountReached";
 

@@ -8,7 +8,7 @@ public sealed class RingTransferResult
 
     /// <summary>
     /// EndOfData: the source had no more, or the ring was completed and is empty. CountReached: as many bytes as were asked
-    /// for. TimedOut.
+    /// for. Emptied: all that there was was written, and nothing was waited for. TimedOut.
     /// </summary>
     public required string Status { get; init; }
 

@@ -109,16 +109,7 @@ public sealed class ReadRingBufferCommand : RingBufferCommand
     private void Drain()
     {
         object target = ParameterSetName == PathSet ? ToPath : ToHandle;
-        long before = RingBuffer.TotalRead;
-        try
-        {
-            Try(() => target, () => DrainTo(RingBuffer as ByteRing ?? throw NotBytes(RingBuffer)));
-        }
-        catch (PipelineStoppedException)
-        {
-            Host.UI.WriteWarningLine($"Stopped: {Progress(before, target)}");
-            throw;
-        }
+        Try(() => target, () => DrainTo(RingBuffer as ByteRing ?? throw NotBytes(RingBuffer)));
     }
 
     private void DrainTo(ByteRing ring)
@@ -132,9 +123,14 @@ public sealed class ReadRingBufferCommand : RingBufferCommand
         {
             WriteObject(target.Move(handle => ring.DrainTo(handle, Count ?? long.MaxValue, timeout, Interruption.Token)));
         }
-        catch (Exception e) when (e is IHasErrorKind known)
+        catch (OperationCanceledException)
         {
-            throw new MemToolsException(known.Kind, $"{e.Message} {Progress(before, ToPath ?? ToHandle)}", e);
+            Host.UI.WriteWarningLine($"Stopped: {Progress(before, ToPath ?? ToHandle)}");
+            throw;
+        }
+        catch (Exception e) when (e is IHasErrorKind)
+        {
+            throw new MemToolsException(((IHasErrorKind)e).Kind, $"{e.Message.TrimEnd('.')}. {Progress(before, ToPath ?? ToHandle)}", e);
         }
     }
 
