@@ -11,7 +11,6 @@ namespace MemTools.Commands;
 [OutputType(typeof(FileTransferJobResult), typeof(FileTransferResult))]
 public sealed class SyncFolderZeroCopyCommand : TreeTransferCommand
 {
-
     private FolderSyncRunner? _runner;
 
     /// <summary>The folder to copy from; a wildcard has to name one.</summary>
