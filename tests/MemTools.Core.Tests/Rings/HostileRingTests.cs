@@ -259,11 +259,7 @@ public sealed unsafe class HostileRingTests : IDisposable
     private static Descriptor OpenFile(string path) =>
         FileIO.Open(Descriptor.WorkingDirectory, NativePath.From(path), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
 
-    private ByteRing Join(Descriptor memory)
-    {
-        using RingRegistry registry = RingRegistry.Open(_runtime.Places);
-        return SharedRing.Join(registry, "forged", memory);
-    }
+    private ByteRing Join(Descriptor memory) => SharedRing.Join("forged", memory, _runtime.Places, static _ => { });
 
     private void AssertRefused(string reason, Descriptor memory)
     {

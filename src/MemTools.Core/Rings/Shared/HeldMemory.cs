@@ -10,20 +10,17 @@ internal static class HeldMemory
     /// <summary>PR_GET_DUMPABLE answers so where processes of the same user may look at this one.</summary>
     private const int Dumpable = 1;
 
-    /// <summary>Opens the memory through the first of its holders that can be reached.</summary>
-    /// <param name="name">The ring, for messages.</param>
+    /// <summary>Opens the memory through the first of its holders that can be reached; null where none can.</summary>
     /// <param name="holders">Its living holders.</param>
     /// <param name="flags">How to open it: for reading or for both.</param>
-    /// <exception cref="MemToolsException">PermissionDenied: none of them can be reached from this process.</exception>
-    internal static Descriptor Open(string name, IReadOnlyList<RingEntry> holders, int flags) =>
-        holders.Select(holder => TryOpen(holder, flags)).FirstOrDefault(memory => memory is not null)
-        ?? throw Unreachable(name, holders);
+    internal static Descriptor? TryOpen(IReadOnlyList<RingEntry> holders, int flags) =>
+        holders.Select(holder => TryOpen(holder, flags)).FirstOrDefault(memory => memory is not null);
 
     /// <summary>
     /// Opens what the entry says, and nothing else: looked at by O_PATH first, since opening some other file, a device say,
     /// could have effects. Null where it cannot be reached.
     /// </summary>
-    internal static Descriptor? TryOpen(RingEntry holder, int flags)
+    private static Descriptor? TryOpen(RingEntry holder, int flags)
     {
         NativePath path = NativePath.From(holder.DescriptorPath);
         _ = FileIO.TryOpen(Descriptor.WorkingDirectory, path, OpenFlags.PathOnly, 0, out Descriptor? seen);
@@ -51,7 +48,8 @@ internal static class HeldMemory
             + "PR_SET_DUMPABLE). Create the ring in a process without these; this one can connect to it.");
     }
 
-    private static MemToolsException Unreachable(string name, IReadOnlyList<RingEntry> holders)
+    /// <summary>The failure where none of the holders can be reached.</summary>
+    internal static MemToolsException Unreachable(string name, IReadOnlyList<RingEntry> holders)
     {
         string who = string.Join(", ", holders.Select(holder => holder.ProcessId));
         return new(

@@ -10,6 +10,10 @@ namespace MemTools.Rings;
 /// </summary>
 public static class SharedRing
 {
+    private const int MostLooks = 3;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Makes a ring under a name that no living process uses.</summary>
     /// <param name="name">At most 100 bytes of UTF-8, without slashes and control characters, not beginning with a dot. Case matters.</param>
     /// <param name="options">Capacity, mode, and what a write does where there is no room. Its own name is not used.</param>
@@ -45,27 +49,31 @@ public static class SharedRing
     {
         RingName.Check(name);
         HeldMemory.RequireReachable();
-        using RingRegistry registry = RingRegistry.Open(places);
-        registry.Sweep();
-        if (registry.Holders(name) is { Count: > 0 } holders)
-            throw Exists(name, holders);
+        using (RingRegistry registry = RingRegistry.Open(places))
+            RequireFree(registry, name);
+        // Not under the lock of the registry: gigabytes take their time.
         RingMemory memory = RingMemory.Create(RingMemory.RoundUp(options.Capacity), options.Mode, options.WhenFull, name: name);
-        return Enter(registry, name, memory, options.Mode, options.WhenFull, Sign);
+        Sign(memory);
+        RingLayout layout = new(memory.HeaderLength, memory.Capacity, options.Mode, options.WhenFull);
+        return Enter(name, memory, layout, places, registry => RequireFree(registry, name));
     }
 
     internal static ByteRing Connect(string name, RuntimePlaces places)
     {
         RingName.Check(name);
-        using RingRegistry registry = RingRegistry.Open(places);
-        registry.Sweep();
-        IReadOnlyList<RingEntry> holders = registry.Holders(name);
-        if (holders.Count == 0)
-            throw Missing(name);
-        return Join(registry, name, HeldMemory.Open(name, holders, OpenFlags.ReadWrite));
+        Descriptor file;
+        using (RingRegistry registry = RingRegistry.Open(places))
+        {
+            registry.Sweep();
+            file = OpenHeld(registry, name);
+        }
+
+        ulong inode = FileMetadata.StatusOf(file, NativePath.From(name)).Inode;
+        return Join(name, file, places, registry => RequireHeld(registry, name, inode));
     }
 
     /// <summary>Verifies a descriptor, maps it and enters this process as a holder. Takes the descriptor over, also where it fails.</summary>
-    internal static ByteRing Join(RingRegistry registry, string name, Descriptor file)
+    internal static ByteRing Join(string name, Descriptor file, RuntimePlaces places, Action<RingRegistry> require)
     {
         RingLayout layout;
         try
@@ -78,8 +86,7 @@ public static class SharedRing
             throw;
         }
 
-        RingMemory memory = RingMemory.Map(file, layout.HeaderLength, layout.Capacity);
-        return Enter(registry, name, memory, layout.Mode, layout.WhenFull, static _ => { });
+        return Enter(name, RingMemory.Map(file, layout.HeaderLength, layout.Capacity), layout, places, require);
     }
 
     internal static void Remove(string name, RuntimePlaces places)
@@ -92,23 +99,66 @@ public static class SharedRing
         registry.End(name);
     }
 
+    /// <summary>Makes this process a holder, if what was so when the memory was made or opened is so still.</summary>
     private static ByteRing Enter(
-        RingRegistry registry, string name, RingMemory memory, RingMode mode, RingFullAction whenFull, Action<RingMemory> prepare)
+        string name, RingMemory memory, RingLayout layout, RuntimePlaces places, Action<RingRegistry> require)
     {
-        RingHolder? holder = null;
         try
         {
-            prepare(memory);
-            holder = registry.Add(name, memory.File);
-            RingShare share = new(memory, holder);
-            return ByteRing.Adopt(name, known => new(known, memory, mode, whenFull, share));
+            using RingRegistry registry = RingRegistry.Open(places);
+            require(registry);
+            return Enter(registry, name, memory, layout);
         }
         catch
         {
-            holder?.Leave(registry);
             memory.Dispose();
             throw;
         }
+    }
+
+    private static ByteRing Enter(RingRegistry registry, string name, RingMemory memory, RingLayout layout)
+    {
+        RingHolder holder = registry.Add(name, memory.File);
+        try
+        {
+            RingShare share = new(memory, holder);
+            return ByteRing.Adopt(name, known => new(known, memory, layout.Mode, layout.WhenFull, share));
+        }
+        catch
+        {
+            holder.Leave(registry);
+            throw;
+        }
+    }
+
+    private static Descriptor OpenHeld(RingRegistry registry, string name)
+    {
+        for (int look = 1; ; look++)
+        {
+            IReadOnlyList<RingEntry> holders = registry.Holders(name);
+            if (holders.Count == 0)
+                throw Missing(name);
+            if (HeldMemory.TryOpen(holders, OpenFlags.ReadWrite) is { } memory)
+                return memory;
+            // A process that ends at this moment closes its descriptors one after the other, and the lock may be the last.
+            if (look == MostLooks)
+                throw HeldMemory.Unreachable(name, holders);
+            Thread.Sleep(BetweenLooks);
+        }
+    }
+
+    private static void RequireFree(RingRegistry registry, string name)
+    {
+        registry.Sweep();
+        if (registry.Holders(name) is { Count: > 0 } holders)
+            throw Exists(name, holders);
+    }
+
+    /// <summary>The name may have ended meanwhile, or have become another ring's.</summary>
+    private static void RequireHeld(RingRegistry registry, string name, ulong inode)
+    {
+        if (!registry.Holders(name).Any(holder => holder.Inode == inode))
+            throw Missing(name);
     }
 
     /// <summary>Says in the header who made the ring. Nobody else has the memory yet.</summary>

@@ -20,7 +20,7 @@ internal static class SharedRingList
             return new() { Name = name, State = "Stale", Reason = "The processes that held it have ended." };
         try
         {
-            using Descriptor file = HeldMemory.Open(name, holders, OpenFlags.ReadOnly);
+            using Descriptor file = HeldMemory.TryOpen(holders, OpenFlags.ReadOnly) ?? throw HeldMemory.Unreachable(name, holders);
             return Look(file, name, processes);
         }
         catch (Exception e) when (e is MemToolsException or SystemCallException)
