@@ -39,12 +39,13 @@ public sealed unsafe partial class ByteRing
     public RingTransferResult FillFrom(SafeHandle source, long count, TimeSpan timeout, CancellationToken stop = default)
     {
         using RingEndpoint endpoint = RingEndpoint.Open(source);
-        RingFlow flow = new(endpoint, count, new(timeout, stop));
+        RingFlow flow = new(endpoint, count, timeout, stop);
         RingClaim claim = EnterWriter();
         try
         {
             while (flow.GoesOn)
             {
+                RequireSense(stop);
                 RequireOpen(claim, _header);
                 long room = RoomToFill(claim, flow);
                 if (room > 0)
@@ -74,7 +75,7 @@ public sealed unsafe partial class ByteRing
     public RingTransferResult DrainTo(SafeHandle destination, long count, TimeSpan timeout, CancellationToken stop = default)
     {
         using RingEndpoint endpoint = RingEndpoint.Open(destination);
-        RingFlow flow = new(endpoint, count, new(timeout, stop));
+        RingFlow flow = new(endpoint, count, timeout, stop);
         RingClaim claim = EnterReader();
         try
         {
@@ -82,6 +83,7 @@ public sealed unsafe partial class ByteRing
             ulong end = Volatile.Read(ref _header->ProducerIndex);
             while (flow.GoesOn)
             {
+                RequireSense(stop);
                 if (!AwaitData(claim, flow.Deadline, moreThan: 0, out RingReadiness readiness))
                     flow.Status = readiness == RingReadiness.Completed ? RingFlow.EndOfData : nothingYet;
                 else if (timeout == TimeSpan.Zero && (long)(end - _header->ConsumerIndex) <= 0)
@@ -108,7 +110,7 @@ public sealed unsafe partial class ByteRing
         if (free >= wanted)
             return (long)(free - prefix);
         if (_whenFull == RingFullAction.Error)
-            throw Leave(claim, writing: true, Full((long)wanted));
+            throw Leave(claim, writing: true, Filled(flow));
         if (_whenFull == RingFullAction.Wait)
         {
             // As in TryWrite: half the ring is worth being woken for.
@@ -197,11 +199,8 @@ public sealed unsafe partial class ByteRing
     private void DrainStanding(RingClaim claim, RingFlow flow)
     {
         byte[] copy = flow.Copy(RecordRoom);
-        ulong at = Begin(claim, out ulong available);
-        int length = (int)Math.Min(Math.Min((ulong)copy.Length, available), (ulong)flow.Left);
-        new ReadOnlySpan<byte>(_data + (at & _mask), length).CopyTo(copy);
-        if (IsOvertaken(at))
-            return;
+        int most = (int)Math.Min(copy.Length, flow.Left);
+        int length = CopyStanding(claim, copy.AsSpan(0, most), out ulong at);
         fixed (byte* bytes = copy)
         {
             if (WritePart(flow, bytes, length) is long written and > 0)
@@ -263,6 +262,9 @@ public sealed unsafe partial class ByteRing
         flow.Bytes += written;
         return written;
     }
+
+    private MemToolsException Filled(RingFlow flow) =>
+        new(ErrorKind.Full, $"'{Name}' is full, and was made with WhenFull Error. {flow.Bytes} bytes were read into it; the rest is still in the source.");
 
     private void WaitFor(RingFlow flow, bool toWrite)
     {

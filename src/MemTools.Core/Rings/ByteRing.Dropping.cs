@@ -89,17 +89,39 @@ public sealed unsafe partial class ByteRing
 
     private int TakeStanding(RingClaim claim, Span<byte> destination, bool advance)
     {
+        int length = CopyStanding(claim, destination, out ulong at);
+        if (advance)
+            Release(_header, at + (ulong)length);
+        LeaveReader(claim);
+        return length;
+    }
+
+    /// <summary>Copies what there is from where the next read begins, as far as it was not overwritten meanwhile.</summary>
+    private int CopyStanding(RingClaim claim, Span<byte> destination, out ulong at)
+    {
+        int most = destination.Length;
         while (true)
         {
-            ulong at = Begin(claim, out ulong available);
-            int length = (int)Math.Min((uint)destination.Length, available);
+            at = Begin(claim, out ulong available);
+            int length = (int)Math.Min((uint)most, available);
             new ReadOnlySpan<byte>(_data + (at & _mask), length).CopyTo(destination);
-            if (IsOvertaken(at))
-                continue;
-            if (advance)
-                Release(_header, at + (uint)length);
-            LeaveReader(claim);
-            return length;
+            LoadsBeforeLoads();
+            // Acquire: as in IsOvertaken.
+            long gone = (long)(Volatile.Read(ref _header->OldestIndex) - at);
+            if (gone <= 0)
+                return length;
+            if (gone < length)
+            {
+                // The end of the copy is sound. To begin anew would take as long, and the writer would not wait then either.
+                destination[(int)gone..length].CopyTo(destination);
+                CountDropped((ulong)gone, 0);
+                at += (ulong)gone;
+                Release(_header, at);
+                return length - (int)gone;
+            }
+
+            // A writer that is so fast leaves only a shorter piece whole.
+            most = Math.Max(1, most / 2);
         }
     }
 

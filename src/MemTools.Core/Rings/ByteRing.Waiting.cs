@@ -39,6 +39,7 @@ public sealed unsafe partial class ByteRing
                 written += PutSome(claim, data[written..]);
                 if (written == data.Length)
                     return true;
+                RequireSense(stop);
                 // Not for every byte that becomes free: half the ring is worth being woken for.
                 ulong room = Math.Min((ulong)(data.Length - written), _capacity / 2);
                 if (!SleepUntilRead(_header->ProducerIndex + room - _capacity, anything: true, deadline))

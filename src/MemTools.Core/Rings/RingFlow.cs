@@ -12,14 +12,16 @@ internal sealed class RingFlow
 
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly long _count;
+    private readonly bool _waits;
     private byte[] _copy = [];
 
-    internal RingFlow(RingEndpoint endpoint, long count, RingDeadline deadline)
+    internal RingFlow(RingEndpoint endpoint, long count, TimeSpan timeout, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         Endpoint = endpoint;
         _count = count;
-        Deadline = deadline;
+        _waits = timeout != TimeSpan.Zero;
+        Deadline = new(timeout, stop);
     }
 
     internal RingEndpoint Endpoint { get; }
@@ -35,7 +37,16 @@ internal sealed class RingFlow
 
     internal long Left => _count - Bytes;
 
-    internal bool GoesOn => Left > 0 && Status is null;
+    /// <summary>Whether there is more to do. The time is looked at here too: where nothing is waited for nobody else would.</summary>
+    internal bool GoesOn
+    {
+        get
+        {
+            if (Left > 0 && Status is null && _waits && Deadline.Next(TimeSpan.MaxValue) <= TimeSpan.Zero)
+                Status = TimedOut;
+            return Left > 0 && Status is null;
+        }
+    }
 
     /// <summary>Memory for a copy of so many bytes at least, the same each time.</summary>
     internal byte[] Copy(int length) => _copy.Length >= length ? _copy : _copy = new byte[length];

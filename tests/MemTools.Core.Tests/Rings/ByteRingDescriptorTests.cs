@@ -253,4 +253,59 @@ public class ByteRingDescriptorTests
         ring.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => fill.WaitAsync(Patience));
     }
+
+    /// <summary>Where there is always room and always data nobody waits, and a stop is seen all the same.</summary>
+    [Theory]
+    [InlineData(false, RingMode.Stream)]
+    [InlineData(true, RingMode.Stream)]
+    [InlineData(false, RingMode.Record)]
+    public async Task A_flow_without_end_ends_when_it_is_stopped(bool byDisposing, RingMode mode)
+    {
+        using SafeFileHandle source = File.OpenHandle("/dev/zero");
+        using SafeFileHandle destination = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write);
+        using ByteRing ring = ByteRing.Create(new() { Mode = mode });
+        using CancellationTokenSource stop = new();
+        Task<RingTransferResult> fill = Task.Run(() => ring.FillFrom(source, long.MaxValue, Timeout.InfiniteTimeSpan, stop.Token));
+        Task<RingTransferResult> drain = Task.Run(() => ring.DrainTo(destination, long.MaxValue, Timeout.InfiniteTimeSpan, stop.Token));
+        Assert.True(SpinWait.SpinUntil(() => ring.TotalRead > 10_000_000, Patience));
+        if (byDisposing)
+            ring.Dispose();
+        else
+            await stop.CancelAsync();
+        foreach (Task<RingTransferResult> flow in new[] { fill, drain })
+        {
+            Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => flow.WaitAsync(Patience));
+            Assert.True(byDisposing ? failure is ObjectDisposedException : failure is OperationCanceledException, $"{failure}");
+        }
+    }
+
+    [Fact]
+    public async Task A_flow_without_end_ends_in_time()
+    {
+        using SafeFileHandle source = File.OpenHandle("/dev/zero");
+        using SafeFileHandle destination = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write);
+        using ByteRing ring = ByteRing.Create();
+        Task<RingTransferResult> fill = Task.Run(() =>
+        {
+            RingTransferResult result = ring.FillFrom(source, long.MaxValue, TimeSpan.FromMilliseconds(50));
+            ring.Complete();
+            return result;
+        });
+        RingTransferResult drained = ring.DrainTo(destination, long.MaxValue, Patience);
+        Assert.Equal("TimedOut", (await fill.WaitAsync(Patience)).Status);
+        Assert.Equal("EndOfData", drained.Status);
+        Assert.Equal((await fill).BytesTransferred, drained.BytesTransferred);
+    }
+
+    [Fact]
+    public void A_ring_made_to_fail_fails_when_it_is_full_and_the_rest_stays_in_the_source()
+    {
+        using TempDirectory folder = new();
+        string from = folder.Write("from", new byte[Page + 100]);
+        using ByteRing ring = ByteRing.Create(new() { Capacity = Page, WhenFull = RingFullAction.Error });
+        using SafeFileHandle source = File.OpenHandle(from);
+        Assert.Equal(ErrorKind.Full, Assert.Throws<MemToolsException>(() => ring.FillFrom(source, long.MaxValue, Patience)).Kind);
+        ring.Clear();
+        Assert.Equal(100, ring.FillFrom(source, long.MaxValue, Patience).BytesTransferred);
+    }
 }

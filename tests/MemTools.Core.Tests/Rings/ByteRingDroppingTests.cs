@@ -124,6 +124,47 @@ public class ByteRingDroppingTests
         Assert.True(read > 0 && ring.RecordsDropped > 0, $"{read} read, {ring.RecordsDropped} dropped: nothing was tried.");
     }
 
+    /// <summary>
+    /// The same for a stream, read in pieces as long as the ring, which are never whole when they have been copied: each
+    /// number says where it stands, so that what comes is a rising row without mixture, and still something comes.
+    /// </summary>
+    [Fact]
+    public void A_reader_of_large_pieces_gets_what_is_left_of_them()
+    {
+        const int numbers = 20_000_000;
+        using ByteRing ring = ByteRing.Create(new() { Capacity = Page, WhenFull = RingFullAction.DropOldest }, ulong.MaxValue - 999);
+        Thread writer = new(() =>
+        {
+            Span<int> piece = stackalloc int[10];
+            for (int i = 0; i < numbers; i += piece.Length)
+            {
+                for (int at = 0; at < piece.Length; at++)
+                    piece[at] = i + at;
+                ring.TryWrite(MemoryMarshal.AsBytes(piece));
+            }
+
+            ring.Complete();
+        });
+        writer.Start();
+        int[] got = new int[ring.Capacity / sizeof(int)];
+        int last = -1;
+        long pieces = 0;
+        while (ring.Read(MemoryMarshal.AsBytes(got.AsSpan()), TimeSpan.FromMinutes(1)) is int length and > 0)
+        {
+            Assert.Equal(0, length % sizeof(int));
+            Assert.True(got[0] > last, $"{got[0]} came after {last}.");
+            last = got[0];
+            for (int i = 1; i < length / sizeof(int); i++)
+                Assert.True(got[i] == ++last, $"{got[i]} came where {last} was due.");
+            pieces++;
+        }
+
+        writer.Join();
+        Assert.Equal(numbers - 1, last);
+        Assert.Equal(ring.TotalWritten - ring.TotalRead, ring.Dropped);
+        Assert.True(pieces > 1 && ring.Dropped > 0, $"{pieces} pieces, {ring.Dropped} dropped: nothing was tried.");
+    }
+
     private static ByteRing Recorder(long capacity, ulong start) =>
         ByteRing.Create(new() { Capacity = capacity, Mode = RingMode.Record, WhenFull = RingFullAction.DropOldest }, start);
 }
