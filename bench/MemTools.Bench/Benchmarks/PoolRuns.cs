@@ -139,6 +139,17 @@ internal static unsafe class PoolRuns
         return seconds;
     }
 
+    /// <summary>Has the loop of <see cref="Mixed"/> compiled with all optimisations.</summary>
+    internal static void WarmMixed()
+    {
+        for (int i = 0; i < 70; i++)
+        {
+            _ = Mixed(MixedLive, out _);
+            if (i % 35 == 34)
+                Thread.Sleep(200);
+        }
+    }
+
     /// <summary>Bytes on the managed heap that renting and returning took, by each kind of handle.</summary>
     internal static long Allocated(FixedPool pool)
     {
@@ -151,9 +162,10 @@ internal static unsafe class PoolRuns
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    // A session without `using`: within try and finally the compiler would keep it in memory.
+    // A session without `using`: within try and finally the compiler would keep it in memory. The loops are compiled with
+    // all optimisations once they have run often: told to do so at once, the compiler does not know which branches are rare.
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RawPairLoop(FixedPool pool, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -166,7 +178,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RawBatchLoop(FixedPool pool, BlockHandle[] blocks, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -181,7 +193,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CheckedPairLoop(FixedPool pool, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -194,7 +206,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CheckedBatchLoop(FixedPool pool, PoolBlock[] blocks, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -209,14 +221,14 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AnyThreadPairLoop(FixedPool pool, long count)
     {
         for (long i = 0; i < count; i++)
             pool.Return(pool.Rent());
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AnyThreadBatchLoop(FixedPool pool, PoolBlock[] blocks, long count)
     {
         for (long done = 0; done < count; done += Depth)
@@ -228,14 +240,14 @@ internal static unsafe class PoolRuns
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void NativePairLoop(nuint size, long count)
     {
         for (long i = 0; i < count; i++)
             NativeMemory.Free(NativeMemory.Alloc(size));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void NativeBatchLoop(nint[] blocks, nuint size, long count)
     {
         for (long done = 0; done < count; done += Depth)
@@ -247,7 +259,7 @@ internal static unsafe class PoolRuns
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ArrayPairLoop(int size, long count)
     {
         ArrayPool<byte> pool = ArrayPool<byte>.Shared;
@@ -255,7 +267,7 @@ internal static unsafe class PoolRuns
             pool.Return(pool.Rent(size));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ArrayBatchLoop(byte[][] blocks, int size, long count)
     {
         ArrayPool<byte> pool = ArrayPool<byte>.Shared;
@@ -268,7 +280,7 @@ internal static unsafe class PoolRuns
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Produce(FixedPool pool, HandOverSlots slots, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -287,7 +299,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Consume(FixedPool pool, HandOverSlots slots, long count)
     {
         FixedPoolSession session = pool.OpenSession();
@@ -305,7 +317,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RegionLoop(RegionPool region, BlockHandle[] blocks, nuint size)
     {
         RegionSession session = region.OpenSession();
@@ -314,7 +326,7 @@ internal static unsafe class PoolRuns
         session.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MixedLoop(SizeClassPool pool, BlockHandle[] held, long count)
     {
         SizeClassSession session = pool.OpenSession();

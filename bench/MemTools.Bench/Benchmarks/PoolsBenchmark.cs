@@ -129,7 +129,9 @@ internal sealed class PoolsBenchmark : IBenchmark
                 return seconds;
             }),
         ];
-        Samples samples = Run(own, Peers(peer, libraries, "mixed", 0, MixedCount), MixedRounds);
+        PoolRuns.WarmMixed();
+        Samples samples = new InterleavedRun(prepare: () => { }, check: () => { })
+            .Measure([.. own, .. Peers(peer, libraries, "mixed", 0, MixedCount)], MixedRounds);
         foreach ((string name, string? library) in libraries)
             memory.Add(name, Time(peer, library, "malloc", "resident", 0, MixedCount));
         Table table = new("mixed sizes of 16 to 4095 bytes", "median", "ns", $"x {TCMalloc}", "resident");
@@ -172,14 +174,18 @@ internal sealed class PoolsBenchmark : IBenchmark
     private static Contender[] Peers(CompiledPeer peer, Dictionary<string, string?> libraries, string pattern, int size, long count) =>
         [.. libraries.Select(one => new Contender(one.Key, () => Time(peer, one.Value, "malloc", pattern, size, count)))];
 
-    /// <summary>What runs in this process is compiled with all optimisations first, which takes the runtime a moment of quiet.</summary>
+    /// <summary>What runs in this process is compiled with all optimisations first: after 30 calls and a moment of quiet.</summary>
     private static Samples Run(Contender[] own, Contender[] others, int rounds)
     {
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 2; i++)
         {
-            foreach (Contender contender in own)
-                contender.Run();
-            Thread.Sleep(150);
+            foreach (Contender contender in own.Where(one => one.Name is not (Native or Arrays)))
+            {
+                for (int call = 0; call < 35; call++)
+                    contender.Run();
+            }
+
+            Thread.Sleep(200);
         }
 
         return new InterleavedRun(prepare: () => { }, check: () => { }).Measure([.. own, .. others], rounds);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using MemTools.Kernel;
 
 namespace MemTools.Pools;
@@ -85,9 +86,14 @@ internal sealed class BlockTable
     internal int IndexOf(nint address)
     {
         ulong offset = (ulong)(address - Start);
-        ulong index = _reciprocal != 0 ? Math.BigMul(offset, _reciprocal, out _) : offset / (ulong)Stride;
+        ulong index = _reciprocal != 0 ? HighHalf(offset, _reciprocal) : offset / (ulong)Stride;
         return index < (ulong)Count && index * (ulong)Stride == offset ? (int)index : -1;
     }
+
+    /// <summary>Of a product. Math.BigMul stores the low half as well.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong HighHalf(ulong a, ulong b) =>
+        Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal nint AddressOf(int index) => Start + (nint)(index * Stride);
