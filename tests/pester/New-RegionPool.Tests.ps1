@@ -14,7 +14,7 @@ Describe 'New-RegionPool' {
         $region = New-RegionPool 16KB
         $region.ChunkSize | Should -Be 16KB
         $blocks = 1..50 | ForEach-Object { $region.Rent(1000) }
-        $blocks[7].SetString('text') | Should -Be 4
+        $blocks[7].SetString('text')
         $ran = [Collections.Generic.List[string]]::new()
         $region.AddCleanup({ $ran.Add('first') })
         $region.AddCleanup({ $ran.Add("last: $($blocks[7].GetString(0, 4))") })

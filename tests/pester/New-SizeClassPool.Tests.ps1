@@ -44,7 +44,7 @@ Describe 'New-SizeClassPool' {
     It 'says so where the process may have no more memory (RLIMIT_AS), or .NET dies of that first' {
         # Without a limit of its own the garbage collector reserves more addresses than that.
         $before = 'prlimit', '--as=6442450944', 'env', 'DOTNET_GCHeapHardLimit=10000000'
-        $script = '$pool = New-SizeClassPool; $kept = [Collections.Generic.List[object]]::new(); try { while ($true) { $kept.Add($pool.Rent(64MB)) } } catch { $_.Exception.InnerException.Kind; "$_" }; $kept.ForEach({ $_.Dispose() }); $pool.Rent(64MB).Length'
+        $script = '$pool = New-SizeClassPool; $kept = [Collections.Generic.List[object]]::new(); try { while ($true) { $kept.Add($pool.Rent(64MB)) } } catch { $_.Exception.InnerException.Kind; "$_" }; foreach ($one in $kept) { $one.Dispose() }; $pool.Rent(64MB).Length'
         $end = Invoke-Shell $script -Before $before
         if ($end.ExitCode -lt 128) {
             $end.Output | Should -Match '(?s)^OutOfMemory.*ulimit -v.*67108864$'

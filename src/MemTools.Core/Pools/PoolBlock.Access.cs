@@ -43,19 +43,15 @@ public readonly partial struct PoolBlock
     /// <param name="offset">Where to.</param>
     /// <param name="text">The text.</param>
     /// <param name="encoding">How to encode it; UTF-8 where nothing is said.</param>
-    /// <returns>How many bytes it became.</returns>
-    public int SetString(long offset, string text, Encoding? encoding = null)
+    public void SetString(long offset, string text, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        byte[] bytes = (encoding ?? Encoding.UTF8).GetBytes(text);
-        SetBytes(offset, bytes);
-        return bytes.Length;
+        SetBytes(offset, (encoding ?? Encoding.UTF8).GetBytes(text));
     }
 
     /// <summary>Writes text in UTF-8 to its beginning.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>How many bytes it became.</returns>
-    public int SetString(string text) => SetString(0, text);
+    public void SetString(string text) => SetString(0, text);
 
     /// <summary>Reads text.</summary>
     /// <param name="offset">First byte.</param>

@@ -179,7 +179,7 @@ public class FixedPoolTests
         using FixedPool pool = Make(100, 1);
         using PoolBlock block = pool.Rent();
         block.Fill();
-        Assert.Equal(8, block.SetString("grün, so"[..6] + "!"));
+        block.SetString("grün, !");
         Assert.Equal("grün, !", block.GetString());
         Assert.Equal("rün", block.GetString(1, 4));
         block.WriteInt32(50, 0x01020304, bigEndian: true);
