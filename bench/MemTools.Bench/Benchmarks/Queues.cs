@@ -7,6 +7,7 @@ using MemTools.Rings;
 namespace MemTools.Bench.Benchmarks;
 
 /// <summary>A queue as the loops of <see cref="QueueRuns"/> see it: a structure, so that the compiler makes a loop for each.</summary>
+/// <remarks>Those of references are no generic types: code that is shared between these would slow the peers down.</remarks>
 internal interface IQueue<T>
 {
     bool TryWrite(T item);
@@ -37,20 +38,20 @@ internal readonly struct ChannelQueue<T>(Channel<T> channel) : IQueue<T>
     public bool TryRead([MaybeNullWhen(false)] out T item) => channel.Reader.TryRead(out item);
 }
 
-internal readonly struct UnboundedQueue<T>(ConcurrentQueue<T> queue) : IQueue<T>
+internal readonly struct UnboundedQueue(ConcurrentQueue<object> queue) : IQueue<object>
 {
-    public bool TryWrite(T item)
+    public bool TryWrite(object item)
     {
         queue.Enqueue(item);
         return true;
     }
 
-    public bool TryRead([MaybeNullWhen(false)] out T item) => queue.TryDequeue(out item);
+    public bool TryRead([MaybeNullWhen(false)] out object item) => queue.TryDequeue(out item);
 }
 
-internal readonly struct CollectionQueue<T>(BlockingCollection<T> collection) : IQueue<T>
+internal readonly struct CollectionQueue(BlockingCollection<object> collection) : IQueue<object>
 {
-    public bool TryWrite(T item) => collection.TryAdd(item);
+    public bool TryWrite(object item) => collection.TryAdd(item);
 
-    public bool TryRead([MaybeNullWhen(false)] out T item) => collection.TryTake(out item);
+    public bool TryRead([MaybeNullWhen(false)] out object item) => collection.TryTake(out item);
 }

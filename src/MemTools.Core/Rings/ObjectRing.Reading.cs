@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Rings;
@@ -59,11 +60,20 @@ public sealed partial class ObjectRing
     /// <summary>Reads an item where there is one; the side is entered.</summary>
     private bool Take(ItemRing<object?> items, out object? item)
     {
-        bool any = items.TryRead(out item);
+        bool any = ReadFrom(items, out item);
         if (any)
             _waitingWriters.Wake();
         return any;
     }
+
+    /// <summary>As for writing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool ReadFrom(ItemRing<object?> items, out object? item) => items switch
+    {
+        SpscRing<object?> ring => ring.TryRead(out item),
+        MpmcRing<object?> ring => ring.TryRead(out item),
+        _ => items.TryRead(out item),
+    };
 
     /// <summary>Waits inside the side: where there is one reader, another that comes meanwhile is refused.</summary>
     private RingReadiness ReadWhenThereIsOne(out object? item, RingDeadline deadline)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Rings;
@@ -85,11 +86,20 @@ public sealed partial class ObjectRing
     /// <summary>Writes an item where there is room; the side is entered.</summary>
     private bool Put(ItemRing<object?> items, object? item)
     {
-        bool written = items.TryWrite(item) || (_whenFull == RingFullAction.DropOldest && Displace(items, item));
+        bool written = WriteTo(items, item) || (_whenFull == RingFullAction.DropOldest && Displace(items, item));
         if (written)
             _waitingReaders.Wake();
         return written;
     }
+
+    /// <summary>Asks for the type first, so that the compiler knows the method, and puts it in here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WriteTo(ItemRing<object?> items, object? item) => items switch
+    {
+        SpscRing<object?> ring => ring.TryWrite(item),
+        MpmcRing<object?> ring => ring.TryWrite(item),
+        _ => items.TryWrite(item),
+    };
 
     /// <summary>Waits inside the side: where there is one writer, another that comes meanwhile is refused.</summary>
     private bool WriteWhenThereIsRoom(object? item, RingDeadline deadline)
