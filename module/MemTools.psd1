@@ -6,7 +6,7 @@
     Author               = 'MemTools contributors'
     CompanyName          = 'MemTools contributors'
     Copyright            = '(c) MemTools contributors. MIT License.'
-    Description          = 'The Linux kernel''s zero-copy and memory primitives for PowerShell: copies files and trees by reflink, copy_file_range, sendfile, splice, mmap or O_DIRECT, never leaves a file half-written, keeps folders equal unattended, shows maps, page frames, page faults and malloc at work, and reports what the kernel really did.'
+    Description          = 'The Linux kernel''s zero-copy and memory primitives for PowerShell: copies files and trees by reflink, copy_file_range, sendfile, splice, mmap or O_DIRECT, never leaves a file half-written, keeps folders equal unattended, shows maps, page frames, page faults and malloc at work, hands out rings, queues and pools of native memory, and reports what the kernel really did.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('MemTools.Format.ps1xml')
@@ -63,7 +63,7 @@
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags       = @('Linux', 'PSEdition_Core', 'ZeroCopy', 'sendfile', 'splice', 'mmap', 'reflink', 'copy', 'sync', 'backup', 'memory', 'malloc', 'pagefault')
+            Tags       = @('Linux', 'PSEdition_Core', 'ZeroCopy', 'sendfile', 'splice', 'mmap', 'reflink', 'copy', 'sync', 'backup', 'memory', 'malloc', 'pagefault', 'ringbuffer', 'queue', 'pool')
             LicenseUri = 'https://opensource.org/license/mit'
         }
     }
