@@ -7,7 +7,7 @@ BeforeAll {
 
 Describe 'Clear-RingBuffer' {
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'throws away what is there, and nothing else' {

@@ -8,7 +8,7 @@ BeforeAll {
 
 Describe 'Complete-RingBuffer' {
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'lets readers drain the ring, and then stop' {

@@ -7,7 +7,7 @@ BeforeAll {
 
 Describe 'Get-RingBuffer' {
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'lists the rings of this process, in the order of their making' {

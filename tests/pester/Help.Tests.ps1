@@ -5,8 +5,9 @@ BeforeDiscovery {
     Import-ModuleUnderTest
     $commands = Get-Command -Module MemTools | ForEach-Object { @{ Command = $_.Name } }
     $examples = foreach ($command in $commands.Command) {
+        $number = 0
         foreach ($example in (Get-Help $command -Full).examples.example) {
-            @{ Command = $command; Title = $example.title.Trim('-', ' '); Code = $example.code }
+            @{ Command = $command; Title = $example.title.Trim('-', ' '); Number = $number++ }
         }
     }
 }
@@ -64,34 +65,62 @@ Describe 'The help of <Command>' -ForEach $commands {
     }
 }
 
-Describe 'The help of <Command>, <Title>' -ForEach $examples {
-    It 'runs as written, in an empty folder' {
+Describe 'The examples of <Command>' -ForEach $commands {
+    BeforeAll {
+        # A user's shell runs them all, one after the other, and starts each as on the first day: in an empty folder, and
+        # with a module that it finds by name.
+        $code = @((Get-Help $Command -Full).examples.example.code)
         $folder = Get-PublicFolder
-        try {
-            # As a user has it: the module is found by name, and nothing else is prepared.
-            Set-Content "$folder/example.ps1" $Code
-            # An error that the example handles is none; what a program says on its standard error is none either.
-            $check = @'
-param($Folder)
-Set-Location "$Folder/work"
-$shown = 0
-. "$Folder/example.ps1" 2>&1 | ForEach-Object {
-    $isError = $_ -is [Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -notlike 'NativeCommandError*'
-    $shown += [int] $isError
-    $isError ? "ERROR: $_" : $_
-} | Out-Default
-exit $shown
+        for ($i = 0; $i -lt $code.Count; $i++) {
+            Set-Content "$folder/$i.ps1" $code[$i]
+            $null = New-Item "$folder/$i" -ItemType Directory
+        }
+
+        # An error that the example handles is none; what a program says on its standard error is none either.
+        Set-Content "$folder/check.ps1" @'
+param($Folder, $Count)
+function Invoke-Example($Folder, $Number) {
+    Set-Location "$Folder/$Number"
+    $shown = 0
+    . "$Folder/$Number.ps1" 2>&1 | ForEach-Object {
+        $isError = $_ -is [Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -notlike 'NativeCommandError*'
+        $shown += [int] $isError
+        $isError ? "ERROR: $_" : $_
+    } | Out-Default
+    [Console]::WriteLine("=== $Number $shown")
+}
+
+for ($i = 0; $i -lt $Count; $i++) {
+    Invoke-Example $Folder $i
+    Get-Job | Remove-Job -Force
+    Remove-Module MemTools -ErrorAction Ignore 3>$null
+}
 '@
-            $null = New-Item "$folder/work" -ItemType Directory
-            Set-Content "$folder/check.ps1" $check
-            $pwsh = (Get-Process -Id $PID).Path
-            $path = "PSModulePath=$(Split-Path (Get-ModuleUnderTest)):$env:PSModulePath"
-            $end = Close-Shell (Open-Process 'env', $path, $pwsh, '-NoProfile', '-NonInteractive', '-File', "$folder/check.ps1", $folder)
-            $end.ExitCode | Should -Be 0 -Because $end.Output
-            $end.Output | Should -Not -BeNullOrEmpty
+        $pwsh = (Get-Process -Id $PID).Path
+        $path = "PSModulePath=$(Split-Path (Get-ModuleUnderTest)):$env:PSModulePath"
+        $words = 'env', $path, $pwsh, '-NoProfile', '-NonInteractive', '-File', "$folder/check.ps1", $folder, $code.Count
+        $end = Close-Shell (Open-Process $words) -Patience ([timespan]::FromMinutes(5))
+        # What each said, and how many errors it showed: none follows one that ended the shell.
+        $said = @{}
+        $text = ''
+        foreach ($line in $end.Output -split '\n') {
+            if ($line -match '^=== (\d+) (\d+)$') {
+                $said[[int] $Matches[1]] = @{ Text = $text.Trim(); Errors = [int] $Matches[2] }
+                $text = ''
+            }
+            else {
+                $text += "$line`n"
+            }
         }
-        finally {
-            Remove-Item $folder -Recurse -Force
-        }
+    }
+
+    AfterAll {
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It '<Title> runs as written, in an empty folder' -ForEach ($examples | Where-Object Command -eq $Command) {
+        $said.ContainsKey($Number) | Should -BeTrue -Because "the shell goes on after it, and not: $($end.Output) $($end.Error)"
+        $said[$Number].Errors | Should -Be 0 -Because $said[$Number].Text
+        $said[$Number].Text | Should -Not -BeNullOrEmpty
     }
 }

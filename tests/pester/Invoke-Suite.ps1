@@ -29,7 +29,11 @@ $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = $ResultPath ? 'Normal' : 'Detailed'
 $configuration.Output.RenderMode = $env:NO_COLOR ? 'Plaintext' : 'Auto'
+# Rings are shared by name, in the user's runtime directory: the user's own, and those of a file that runs at the same
+# time, are not for these tests.
+$env:XDG_RUNTIME_DIR = [IO.Directory]::CreateTempSubdirectory('memtools-runtime-').FullName
 $run = Invoke-Pester -Configuration $configuration
+Remove-Item $env:XDG_RUNTIME_DIR -Recurse -Force -ErrorAction Ignore
 
 # A block or a file that fails outside of a test fails without a test that says so.
 $failures = @(

@@ -7,7 +7,7 @@ BeforeAll {
 
 Describe 'New-RingBuffer' {
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'makes a byte ring that says what it is' {

@@ -12,7 +12,7 @@ Describe 'Read-RingBuffer' {
     }
 
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'gives all there is in one array, and nothing where there is nothing' {

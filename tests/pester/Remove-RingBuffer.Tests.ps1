@@ -8,7 +8,7 @@ BeforeAll {
 
 Describe 'Remove-RingBuffer' {
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'frees the memory at once' {
@@ -27,7 +27,7 @@ Describe 'Remove-RingBuffer' {
         (Get-RingBuffer).Count | Should -Be 3
         Remove-RingBuffer ring, 'ring#3'
         (Get-RingBuffer).Name | Should -Be 'ring#2'
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
         Get-RingBuffer | Should -BeNullOrEmpty
     }
 

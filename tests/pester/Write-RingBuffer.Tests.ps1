@@ -11,7 +11,7 @@ Describe 'Write-RingBuffer' {
     }
 
     AfterEach {
-        Get-RingBuffer | Remove-RingBuffer
+        Get-RingBuffer | Where-Object { $_ -is [MemTools.Rings.RingBuffer] } | Remove-RingBuffer
     }
 
     It 'writes byte arrays as they are and text with a newline, in UTF-8 without a mark' {
