@@ -17,6 +17,10 @@ internal struct SpscIndices
     [FieldOffset(2 * CacheLine.Size)]
     internal long WriteLimit;
 
+    /// <summary>How many more looks at <see cref="Head"/> begin with a pause. The writer's alone.</summary>
+    [FieldOffset((2 * CacheLine.Size) + sizeof(long))]
+    internal int WriterPauses;
+
     /// <summary>How many items were read. The reader's; the writer looks at it when the ring seems full.</summary>
     [FieldOffset(3 * CacheLine.Size)]
     internal long Head;
@@ -24,4 +28,8 @@ internal struct SpscIndices
     /// <summary>Where the reader must look at <see cref="Tail"/> again: what it saw there last. The reader's alone.</summary>
     [FieldOffset(4 * CacheLine.Size)]
     internal long ReadLimit;
+
+    /// <summary>How many more looks at <see cref="Tail"/> begin with a pause. The reader's alone.</summary>
+    [FieldOffset((4 * CacheLine.Size) + sizeof(long))]
+    internal int ReaderPauses;
 }

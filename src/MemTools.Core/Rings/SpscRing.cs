@@ -16,6 +16,8 @@ namespace MemTools.Rings;
 /// <typeparam name="T">What it holds. References are cleared when they are read, so that nothing is kept alive.</typeparam>
 public sealed class SpscRing<T> : ItemRing<T>
 {
+    private const int PausesAfterNothing = 64;
+
     private readonly T[] _slots;
     private readonly int _mask;
     private SpscIndices _indices;
@@ -137,16 +139,42 @@ public sealed class SpscRing<T> : ItemRing<T>
             slots.Clear();
     }
 
+    // Two sides that run at one heel take each other's line away for every item. A look that found nothing tells that it has
+    // come to that: the looks after it wait for the moment that an item or twenty take, so that one travel of the line is
+    // for all of them. A thread that writes and reads in turns never looks in vain, and so never waits.
     // A call that is not inlined would have the caller's registers saved around it, also where it is not made.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long LookForRoom() =>
-        // Acquire, with the release of Head: the reader is done with every slot before it.
-        _indices.WriteLimit = Volatile.Read(ref _indices.Head) + _slots.Length;
+    private long LookForRoom()
+    {
+        if (_indices.WriterPauses != 0)
+        {
+            _indices.WriterPauses--;
+            ProcessorPause.Once();
+        }
 
+        // Acquire, with the release of Head: the reader is done with every slot before it.
+        long limit = Volatile.Read(ref _indices.Head) + _slots.Length;
+        if (limit == _indices.WriteLimit)
+            _indices.WriterPauses = PausesAfterNothing;
+        return _indices.WriteLimit = limit;
+    }
+
+    /// <summary>As <see cref="LookForRoom"/>, for the reader.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long LookForItems() =>
+    private long LookForItems()
+    {
+        if (_indices.ReaderPauses != 0)
+        {
+            _indices.ReaderPauses--;
+            ProcessorPause.Once();
+        }
+
         // Acquire, with the release of Tail: every item before it is there.
-        _indices.ReadLimit = Volatile.Read(ref _indices.Tail);
+        long limit = Volatile.Read(ref _indices.Tail);
+        if (limit == _indices.ReadLimit)
+            _indices.ReaderPauses = PausesAfterNothing;
+        return _indices.ReadLimit = limit;
+    }
 
     /// <summary>The slot of an index. The mask keeps it in the array, which is of exactly this type: no check is needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
