@@ -195,4 +195,11 @@ Describe 'Read-RingBuffer' {
         kill -TERM $shell.Process.Id
         (Close-Shell $shell).Output | Should -Not -Match 'went on'
     }
+
+    It 'refuses -Encoding where no text is asked for' {
+        $ring = New-RingBuffer
+        'ä' | Write-RingBuffer $ring -Encoding latin1 -NoNewline
+        { Read-RingBuffer $ring -Encoding latin1 } | Should -Throw -ErrorId 'Misuse,MemTools.Commands.ReadRingBufferCommand'
+        Read-RingBuffer $ring -Encoding latin1 -AsString | Should -BeExactly 'ä'
+    }
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using MemTools.Commands.Support;
-using MemTools.Kernel;
 using MemTools.Memory;
 
 namespace MemTools.Commands;
@@ -21,22 +20,6 @@ public sealed class GetMappedFileCommand : PSCmdlet
     protected override void ProcessRecord()
     {
         foreach (string name in Name)
-            WriteNamed(name);
-    }
-
-    private void WriteNamed(string name)
-    {
-        // As it is first: a file's name may hold brackets.
-        MappedFile[] found = [.. MappedFile.GetAll().Where(file => string.Equals(file.Name, name, StringComparison.OrdinalIgnoreCase))];
-        if (found.Length == 0 && WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            WriteObject(MappedFile.GetAll().Where(file => pattern.IsMatch(file.Name)), enumerateCollection: true);
-            return;
-        }
-
-        if (found.Length == 0)
-            WriteError(ErrorRecords.From(new MemToolsException(ErrorKind.NotFound, $"No mapped file is called '{name}'."), name));
-        WriteObject(found, enumerateCollection: true);
+            WriteObject(NamedObjects.Find(this, name, "mapped file", MappedFile.GetAll(), file => file.Name), enumerateCollection: true);
     }
 }

@@ -1,22 +1,10 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using MemTools.Memory;
 
 namespace MemTools.Commands.Support;
 
 /// <summary>Completes the names of the mapped files that are open.</summary>
-public sealed class MappedFileNameCompleter : IArgumentCompleter
+public sealed class MappedFileNameCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        string typed = wordToComplete.Trim('\'', '"');
-        foreach (MappedFile file in MappedFile.GetAll())
-        {
-            if (file.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                yield return new(CompletedName.Quoted(file.Name), file.Name, CompletionResultType.ParameterValue, $"{file.Path} ({file.Mode})");
-        }
-    }
+    private protected override IEnumerable<(string Name, string ToolTip)> Live() =>
+        MappedFile.GetAll().Select(file => (file.Name, $"{file.Path} ({file.Mode})"));
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using MemTools.Commands.Support;
-using MemTools.Kernel;
 using MemTools.Pools;
 
 namespace MemTools.Commands;
@@ -30,24 +29,8 @@ public sealed class GetMemoryPoolCommand : PSCmdlet
     {
         foreach (string name in Name)
         {
-            foreach (MemoryPool pool in Named(name))
+            foreach (MemoryPool pool in NamedObjects.Find(this, name, "memory pool", MemoryPool.GetAll(), pool => pool.Name))
                 WriteObject(Rented ? pool.GetRented() : pool, enumerateCollection: Rented);
         }
-    }
-
-    private IEnumerable<MemoryPool> Named(string name)
-    {
-        // As it is first: a name may hold brackets.
-        MemoryPool? found = MemoryPool.GetAll().FirstOrDefault(pool => string.Equals(pool.Name, name, StringComparison.OrdinalIgnoreCase));
-        if (found is not null)
-            return [found];
-        if (WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            return MemoryPool.GetAll().Where(pool => pattern.IsMatch(pool.Name));
-        }
-
-        WriteError(ErrorRecords.From(new MemToolsException(ErrorKind.NotFound, $"No memory pool is called '{name}'."), name));
-        return [];
     }
 }

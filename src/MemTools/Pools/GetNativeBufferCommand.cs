@@ -35,25 +35,6 @@ public sealed class GetNativeBufferCommand : PSCmdlet
         }
 
         foreach (string name in Name)
-            WriteNamed(name);
-    }
-
-    private void WriteNamed(string name)
-    {
-        // As it is first: a name may hold brackets.
-        INativeBuffer? found = NativeBuffer.GetAll().FirstOrDefault(buffer => string.Equals(buffer.Name, name, StringComparison.OrdinalIgnoreCase));
-        if (found is not null)
-        {
-            WriteObject(found);
-        }
-        else if (WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            WriteObject(NativeBuffer.GetAll().Where(buffer => pattern.IsMatch(buffer.Name)), enumerateCollection: true);
-        }
-        else
-        {
-            WriteError(ErrorRecords.From(new MemToolsException(ErrorKind.NotFound, $"No native buffer is called '{name}'."), name));
-        }
+            WriteObject(NamedObjects.Find(this, name, "native buffer", NativeBuffer.GetAll(), buffer => buffer.Name), enumerateCollection: true);
     }
 }

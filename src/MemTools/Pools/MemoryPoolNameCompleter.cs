@@ -1,22 +1,10 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using MemTools.Pools;
 
 namespace MemTools.Commands.Support;
 
 /// <summary>Completes the names of the pools that live.</summary>
-public sealed class MemoryPoolNameCompleter : IArgumentCompleter
+public sealed class MemoryPoolNameCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        string typed = wordToComplete.Trim('\'', '"');
-        foreach (MemoryPool pool in MemoryPool.GetAll())
-        {
-            if (pool.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-                yield return new(CompletedName.Quoted(pool.Name), pool.Name, CompletionResultType.ParameterValue, $"{pool.Kind}, {pool.InUse} blocks rented");
-        }
-    }
+    private protected override IEnumerable<(string Name, string ToolTip)> Live() =>
+        MemoryPool.GetAll().Select(pool => (pool.Name, $"{pool.Kind}, {pool.InUse} blocks rented"));
 }

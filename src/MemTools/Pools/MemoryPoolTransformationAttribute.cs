@@ -1,24 +1,12 @@
-using System.Collections;
-using System.Management.Automation;
 using MemTools.Pools;
 
 namespace MemTools.Commands.Support;
 
 /// <summary>Takes pools as they are or by name.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class MemoryPoolTransformationAttribute : ArgumentTransformationAttribute
+public sealed class MemoryPoolTransformationAttribute : NamedObjectTransformationAttribute
 {
-    /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Bare(inputData) switch
-    {
-        string name => Named(name),
-        IList list => list.Cast<object?>().Select(item => Bare(item) is string name ? Named(name) : Bare(item)).ToArray(),
-        var other => other,
-    };
+    private protected override object? Named(string name) =>
+        MemoryPool.GetAll().FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private static object? Bare(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
-
-    private static MemoryPool Named(string name) =>
-        MemoryPool.GetAll().FirstOrDefault(pool => string.Equals(pool.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentTransformationMetadataException($"No memory pool is called '{name}'. Get-MemoryPool lists those that live.");
+    private protected override string Missing(string name) => $"No memory pool is called '{name}'. Get-MemoryPool lists those that live.";
 }

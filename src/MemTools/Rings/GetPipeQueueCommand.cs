@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using MemTools.Commands.Support;
-using MemTools.Kernel;
 using MemTools.Rings;
 
 namespace MemTools.Commands;
@@ -21,22 +20,6 @@ public sealed class GetPipeQueueCommand : PSCmdlet
     protected override void ProcessRecord()
     {
         foreach (string name in Name)
-            WriteNamed(name);
-    }
-
-    private void WriteNamed(string name)
-    {
-        // As it is first: a name may hold brackets.
-        PipeQueue[] found = [.. PipeQueue.GetAll().Where(queue => string.Equals(queue.Name, name, StringComparison.OrdinalIgnoreCase))];
-        if (found.Length == 0 && WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            WriteObject(PipeQueue.GetAll().Where(queue => pattern.IsMatch(queue.Name)), enumerateCollection: true);
-            return;
-        }
-
-        if (found.Length == 0)
-            WriteError(ErrorRecords.From(new MemToolsException(ErrorKind.NotFound, $"No pipe queue is called '{name}'."), name));
-        WriteObject(found, enumerateCollection: true);
+            WriteObject(NamedObjects.Find(this, name, "pipe queue", PipeQueue.GetAll(), queue => queue.Name), enumerateCollection: true);
     }
 }

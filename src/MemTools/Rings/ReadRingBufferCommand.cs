@@ -86,6 +86,14 @@ public sealed class ReadRingBufferCommand : RingBufferCommand
     public object ToHandle { get; set; } = null!;
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (!AsString && !Line && MyInvocation.BoundParameters.ContainsKey(nameof(Encoding)))
+            Refuse("-Encoding says how text is read, and bytes or objects are asked for: add -AsString or -Line.");
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (ParameterSetName is PathSet or HandleSet)

@@ -33,7 +33,7 @@ internal sealed class RingHandle : IDisposable
     /// <exception cref="MemToolsException">Misuse: it has no descriptor.</exception>
     internal static RingHandle Of(object value, string otherWay)
     {
-        object bare = RingBufferTransformationAttribute.Bare(value)!;
+        object bare = NamedObjectTransformationAttribute.Bare(value)!;
         SafeHandle handle = bare switch
         {
             SafeHandle itself => itself,

@@ -9,7 +9,7 @@ namespace MemTools.Commands.Support;
 public sealed class RingTargetTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => RingBufferTransformationAttribute.Bare(inputData) switch
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedObjectTransformationAttribute.Bare(inputData) switch
     {
         string name => Named(name),
         RingBuffer ring => ring,

@@ -82,7 +82,7 @@ public sealed class WriteRingBufferCommand : RingBufferCommand
         if (_objects is { } objects)
             WriteObjectTo(objects);
         else if (_bytes is { } writer)
-            WriteBytes(writer, RingBufferTransformationAttribute.Bare(InputObject));
+            WriteBytes(writer, NamedObjectTransformationAttribute.Bare(InputObject));
         else
             Fill();
     }
