@@ -146,4 +146,19 @@ public enum ErrorKind
 
     /// <summary>Somebody wrote past the end of a block, or into one that had been returned.</summary>
     BlockDamaged,
+
+    /// <summary>A key is too short, or others than its owner can read it.</summary>
+    KeyNotUsable,
+
+    /// <summary>The peer has another key, or none, or did not prove that it has one.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The peer said something that the protocol does not allow, or was altered on the way.</summary>
+    ProtocolViolation,
+
+    /// <summary>A name or the target of a link that could lead out of the destination.</summary>
+    NameRefused,
+
+    /// <summary>More than the receiver takes: a size, a count, a number of connections.</summary>
+    LimitExceeded,
 }

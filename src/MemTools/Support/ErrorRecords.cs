@@ -31,7 +31,9 @@ internal static class ErrorRecords
             or ErrorKind.TooManyMappings or ErrorKind.Full
             or ErrorKind.PoolExhausted => ErrorCategory.ResourceUnavailable,
         ErrorKind.FileTooLarge or ErrorKind.NameTooLong or ErrorKind.RecordTooLarge
-            or ErrorKind.LockLimit => ErrorCategory.LimitsExceeded,
+            or ErrorKind.LockLimit or ErrorKind.LimitExceeded => ErrorCategory.LimitsExceeded,
+        ErrorKind.KeyNotUsable or ErrorKind.AuthenticationFailed or ErrorKind.NameRefused => ErrorCategory.SecurityError,
+        ErrorKind.ProtocolViolation => ErrorCategory.ProtocolError,
         ErrorKind.Busy => ErrorCategory.ResourceBusy,
         ErrorKind.IsDirectory or ErrorKind.NotDirectory => ErrorCategory.InvalidType,
         ErrorKind.Misuse or ErrorKind.InvalidArgument or ErrorKind.SymlinkLoop => ErrorCategory.InvalidArgument,
