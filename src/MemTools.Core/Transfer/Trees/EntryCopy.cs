@@ -27,7 +27,7 @@ internal readonly struct EntryCopy
     {
         bool isRegular = type == DirectoryCalls.EntryTypeRegular;
         bool asks = isRegular
-            ? _run.Policy.Decides || _run.Options.PlanOnly || _run.Options.SelectsByStatus
+            ? (_run.Policy.Decides && !_lease.Directory.IsBare) || _run.Options.PlanOnly || _run.Options.SelectsByStatus
             : type != DirectoryCalls.EntryTypeDirectory;
         Statx status = default;
         if (asks)

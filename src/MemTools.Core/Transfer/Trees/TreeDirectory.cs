@@ -93,6 +93,9 @@ internal sealed class TreeDirectory
     /// <summary>The names seen so far, where the run wants to know what the source lacks.</summary>
     internal HashSet<NativeName>? Names { get; set; }
 
+    /// <summary>The worker that came first; the queue's.</summary>
+    internal TreeWorker? Worker { get; set; }
+
     internal long Started { get; set; }
 
     /// <summary>Where the copies of the run's files with several names are.</summary>

@@ -2,10 +2,14 @@ namespace MemTools.Transfer.Trees;
 
 /// <summary>
 /// What is still to be done, taken from its end: files before the directories found beside them, those before the rest
-/// of the directory above. So there is never more than a batch of entries a level.
+/// of the directory above. So there is never more than a batch of entries a level and worker. Where there is a choice, a
+/// worker is given a directory in which no other works: two that make files in one directory wait for its lock in the kernel.
 /// </summary>
 internal sealed class TreeQueue
 {
+    /// <summary>How many steps are looked at for one in a directory that no other worker is in.</summary>
+    private const int LooksBack = 32;
+
     private readonly object _gate = new();
     private readonly List<Step> _steps = [];
     private int _waiting;
@@ -39,16 +43,17 @@ internal sealed class TreeQueue
     }
 
     /// <summary>The next directory to list, or the next chunk of a batch. False at the end.</summary>
+    /// <param name="worker">Who asks.</param>
     /// <param name="idle">Called before waiting.</param>
     /// <param name="directory">A directory to list on, or null.</param>
     /// <param name="chunk">Entries to work on, where there is no directory.</param>
-    internal bool TryTake(Action idle, out TreeDirectory? directory, out TreeChunk chunk)
+    internal bool TryTake(TreeWorker worker, Action idle, out TreeDirectory? directory, out TreeChunk chunk)
     {
         lock (_gate)
         {
             while (!_ended)
             {
-                if (TakeStep(out directory, out chunk))
+                if (TakeStep(worker, out directory, out chunk))
                     return true;
                 _waiting++;
                 Monitor.Exit(_gate);
@@ -72,17 +77,19 @@ internal sealed class TreeQueue
             return [.. _steps];
     }
 
-    private bool TakeStep(out TreeDirectory? directory, out TreeChunk chunk)
+    private bool TakeStep(TreeWorker worker, out TreeDirectory? directory, out TreeChunk chunk)
     {
         directory = null;
         chunk = default;
         if (_steps.Count == 0)
             return false;
-        Step step = _steps[^1];
+        int at = Choose(worker);
+        Step step = _steps[at];
+        step.Directory.Worker ??= worker;
         if (step.Batch is null)
         {
             directory = step.Directory;
-            _steps.RemoveAt(_steps.Count - 1);
+            _steps.RemoveAt(at);
             return true;
         }
 
@@ -95,7 +102,20 @@ internal sealed class TreeQueue
         }
 
         step.Batch.Release();
-        _steps.RemoveAt(_steps.Count - 1);
+        _steps.RemoveAt(at);
         return true;
+    }
+
+    /// <summary>The last step in a directory of the worker's own or of nobody's; where there is none near, the last of all.</summary>
+    private int Choose(TreeWorker worker)
+    {
+        int last = _steps.Count - 1;
+        for (int at = last; at >= 0 && at > last - LooksBack; at--)
+        {
+            if (_steps[at].Directory.Worker is not { } other || ReferenceEquals(other, worker))
+                return at;
+        }
+
+        return last;
     }
 }

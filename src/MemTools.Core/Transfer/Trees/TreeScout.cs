@@ -5,12 +5,14 @@ namespace MemTools.Transfer.Trees;
 
 /// <summary>
 /// Walks ahead of a run and counts what there is to copy, for the percentage and the time left. It costs a statx a
-/// file, so it begins only when a run has gone on for so long that its progress is shown.
+/// file, so it begins only when a run has gone on for so long that somebody reads its progress.
 /// </summary>
 internal sealed class TreeScout
 {
-    /// <summary>When progress is shown (DESIGN: half a second).</summary>
-    internal static readonly TimeSpan BeginsAfter = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// Half a second after progress is first shown: what is over soon would be held up by counting and tell nothing of it.
+    /// </summary>
+    internal static readonly TimeSpan BeginsAfter = TimeSpan.FromSeconds(1);
 
     private const int StackSize = 512 * 1024;
 

@@ -103,7 +103,7 @@ internal sealed class TreeWorker
     {
         try
         {
-            while (_run.Queue.TryTake(HandOver, out TreeDirectory? directory, out TreeChunk chunk))
+            while (_run.Queue.TryTake(this, HandOver, out TreeDirectory? directory, out TreeChunk chunk))
             {
                 if (directory is null)
                     WorkOn(chunk);
