@@ -23,8 +23,8 @@ internal static class ErrnoMapping
         Errno.EIO or Errno.EREMOTEIO or Errno.EBADMSG or Errno.EUCLEAN => ErrorKind.IoError,
         Errno.ENOMEM => ErrorKind.OutOfMemory,
         Errno.EMFILE or Errno.ENFILE => ErrorKind.TooManyOpenFiles,
-        Errno.EPIPE or Errno.ECONNRESET => ErrorKind.Disconnected,
-        Errno.ESTALE or Errno.ETIMEDOUT => ErrorKind.Unreachable,
+        Errno.EPIPE or Errno.ECONNRESET or Errno.ECONNABORTED or Errno.ENOTCONN => ErrorKind.Disconnected,
+        Errno.ESTALE or Errno.ETIMEDOUT or Errno.EHOSTUNREACH or Errno.ENETUNREACH or Errno.ENETDOWN => ErrorKind.Unreachable,
         Errno.ESRCH => ErrorKind.ProcessNotFound,
         _ => ErrorKind.SystemCallFailed,
     };

@@ -60,10 +60,13 @@ public enum ErrorKind
     /// <summary>The process or the system has too many files open (EMFILE, ENFILE).</summary>
     TooManyOpenFiles,
 
-    /// <summary>The other end of a pipe or socket is gone (EPIPE, ECONNRESET).</summary>
+    /// <summary>The other end of a pipe or socket is gone, or was never there (EPIPE, ECONNRESET, ECONNABORTED, ENOTCONN).</summary>
     Disconnected,
 
-    /// <summary>A network file system lost the file or did not answer (ESTALE, ETIMEDOUT).</summary>
+    /// <summary>
+    /// A network file system lost the file, or another host did not answer or cannot be reached (ESTALE, ETIMEDOUT, EHOSTUNREACH,
+    /// ENETUNREACH, ENETDOWN).
+    /// </summary>
     Unreachable,
 
     /// <summary>Source and destination are one file under two names.</summary>

@@ -9,6 +9,9 @@ internal static unsafe partial class CopyCalls
     internal const uint SpliceMove = 1;
     internal const uint SpliceNonBlocking = 2;
 
+    /// <summary>SPLICE_F_MORE: a socket may wait for what follows to fill a packet.</summary>
+    internal const uint SpliceMore = 4;
+
     internal const ulong CloneFile = 0x40049409;
     internal const ulong CloneRange = 0x4020940D;
 

@@ -11,6 +11,9 @@ internal static unsafe partial class SocketCalls
     /// <summary>MSG_NOSIGNAL: EPIPE without SIGPIPE.</summary>
     internal const int NoSignal = 0x4000;
 
+    /// <summary>MSG_MORE: what follows at once may go into the same packet.</summary>
+    internal const int More = 0x8000;
+
     /// <summary>MSG_TRUNC: the answer is the length of the datagram, also where the memory is shorter.</summary>
     internal const int WholeLength = 0x20;
 
@@ -23,11 +26,17 @@ internal static unsafe partial class SocketCalls
     /// <summary>SOCK_DGRAM.</summary>
     internal const int DatagramType = 2;
 
+    /// <summary>SHUT_WR: the other side reads to the end, and may go on sending.</summary>
+    internal const int ShutWriting = 1;
+
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     internal static partial nint Receive(Descriptor socket, void* buffer, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     internal static partial nint Send(Descriptor socket, void* buffer, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    internal static partial int Shut(Descriptor socket, int what);
 
     [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     internal static partial int Option(Descriptor socket, int level, int name, int* value, uint* length);

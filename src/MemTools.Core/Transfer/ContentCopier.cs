@@ -182,7 +182,7 @@ internal sealed class ContentCopier
 
     private TransferException Failed(CallFailure failure)
     {
-        SystemCallException inner = new(failure.Call!, failure.Errno, Subject(failure));
+        SystemCallException inner = new(failure.Call!, failure.Errno, _job.Subject(failure));
         bool noRoom = inner.Kind == ErrorKind.NoSpace;
         long missing = noRoom && _range.KnowsItsLength ? _range.Length - _job.BytesDone : 0;
         string progress = _range.KnowsItsLength
@@ -203,20 +203,11 @@ internal sealed class ContentCopier
         string alternatives = string.Join(", ", MethodProbe.Working(_job, _range.Start, _options, _writer, last.Method));
         string advice = alternatives.Length > 0 ? $" Methods that would work: {alternatives}." : string.Empty;
         Exception? inner = failure.Failed
-            ? new SystemCallException(failure.Call!, failure.Errno, Subject(failure))
+            ? new SystemCallException(failure.Call!, failure.Errno, _job.Subject(failure))
             : null;
         return new(
             ErrorKind.MethodNotPossible,
             $"{last.Method} cannot copy '{_job.Source.Path}' to '{_job.Destination.Path}': {errno}{last.Reason}.{advice}",
             inner);
     }
-
-    private string Subject(CallFailure failure) => failure.Subject switch
-    {
-        CallSubject.Source => _job.Source.Path.ToString(),
-        CallSubject.Destination => _job.Destination.Path.ToString(),
-        _ when ErrnoMapping.KindOf(failure.Errno) is ErrorKind.NoSpace or ErrorKind.FileTooLarge or ErrorKind.Disconnected =>
-            _job.Destination.Path.ToString(),
-        _ => $"{_job.Source.Path}' to '{_job.Destination.Path}",
-    };
 }

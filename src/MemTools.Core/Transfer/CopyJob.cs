@@ -6,6 +6,9 @@ namespace MemTools.Transfer;
 /// <summary>The copy of one file's content: both ends, what has been done, and who wants to know.</summary>
 internal sealed class CopyJob
 {
+    /// <summary>PIPE_BUF: what a pipe or terminal that poll(2) calls ready takes without waiting.</summary>
+    private const long AtOnceWithoutWaiting = 4096;
+
     private static readonly long ProgressTicks = Stopwatch.Frequency / 10;
 
     private readonly Action<TransferProgress>? _progress;
@@ -61,6 +64,14 @@ internal sealed class CopyJob
     /// <summary>The size for the next call of a run, at most <paramref name="limit"/>.</summary>
     internal long NextPiece(in CopyRun run, long limit = PieceSize.Largest)
     {
+        if (Source.WaitsInCalls)
+            WaitToRead();
+        if (Destination.WaitsInCalls)
+        {
+            WaitToWrite();
+            limit = Math.Min(limit, AtOnceWithoutWaiting);
+        }
+
         _pieceBegun = Stopwatch.GetTimestamp();
         return Math.Min(Math.Min(run.Remaining, Pieces.Next), limit);
     }
@@ -93,15 +104,72 @@ internal sealed class CopyJob
     /// <summary>Takes note of bytes that the destination had already.</summary>
     internal void Resume(long bytes) => BytesDone += bytes;
 
-    /// <summary>After EAGAIN: waits for whichever end is a pipe or device. False where neither is, so nothing will change.</summary>
+    /// <summary>What a failed call was about, for messages.</summary>
+    internal string Subject(in CallFailure failure) => failure.Subject switch
+    {
+        CallSubject.Source => Source.Path.ToString(),
+        CallSubject.Destination => Destination.Path.ToString(),
+        _ when ErrnoMapping.KindOf(failure.Errno) is ErrorKind.NoSpace or ErrorKind.FileTooLarge or ErrorKind.Disconnected
+            or ErrorKind.Unreachable => Destination.Path.ToString(),
+        _ => $"{Source.Path}' to '{Destination.Path}",
+    };
+
+    /// <summary>The error of a call that failed in the middle.</summary>
+    internal TransferException Failed(in CallFailure failure)
+    {
+        SystemCallException inner = new(failure.Call!, failure.Errno, Subject(failure));
+        return new(inner.Kind, $"{inner.Message}; {BytesTransferred} bytes were done.", inner)
+        {
+            BytesTransferred = BytesTransferred,
+        };
+    }
+
+    /// <summary>
+    /// After EAGAIN: waits for whichever end is a pipe, socket or device. False where neither is, so nothing will change.
+    /// </summary>
+    /// <exception cref="TransferException">An end kept still for longer than it may.</exception>
     internal bool WaitUntilReady()
     {
         if (!Source.HasPositions)
-            Readiness.WaitToRead(Source.File, Stop);
+            WaitToRead();
         if (!Destination.HasPositions)
-            Readiness.WaitToWrite(Destination.File, Stop);
+            WaitToWrite();
         return !Source.HasPositions || !Destination.HasPositions;
     }
+
+    /// <summary>After EAGAIN from the source alone.</summary>
+    internal bool WaitForSource()
+    {
+        if (!Source.HasPositions)
+            WaitToRead();
+        return !Source.HasPositions;
+    }
+
+    /// <summary>
+    /// After EAGAIN from the destination alone. The source, which has given its bytes, may have no more before these have
+    /// arrived, so it is not waited for.
+    /// </summary>
+    internal bool WaitForDestination()
+    {
+        if (!Destination.HasPositions)
+            WaitToWrite();
+        return !Destination.HasPositions;
+    }
+
+    private void WaitToRead()
+    {
+        if (!Readiness.WaitToRead(Source.File, Stop, Source.IdleLimit))
+            throw KeptStill(Source, "sent");
+    }
+
+    private void WaitToWrite()
+    {
+        if (!Readiness.WaitToWrite(Destination.File, Stop, Destination.IdleLimit))
+            throw KeptStill(Destination, "taken");
+    }
+
+    private TransferException KeptStill(CopyEnd end, string what) =>
+        IdleTime.RanOut(end.Path.ToString(), what, end.IdleLimit!.Value, BytesTransferred);
 
     private void Report(long now)
     {

@@ -17,9 +17,11 @@ internal sealed class MethodChain : IDisposable
     private readonly ICopyMethod[] _methods;
     private readonly Dictionary<(ulong Source, ulong Destination), Known> _known = [];
 
-    internal MethodChain(CopyMethod requested)
+    /// <param name="requested">The only method, or Auto.</param>
+    /// <param name="autoOrder">What Auto tries; null for the order that suits files.</param>
+    internal MethodChain(CopyMethod requested, CopyMethod[]? autoOrder = null)
     {
-        CopyMethod[] order = requested == CopyMethod.Auto ? AutoOrder : [requested];
+        CopyMethod[] order = requested == CopyMethod.Auto ? autoOrder ?? AutoOrder : [requested];
         _methods = Array.ConvertAll(order, Create);
     }
 
@@ -31,6 +33,9 @@ internal sealed class MethodChain : IDisposable
             ? new(this, pair, known.First, known.Refused)
             : new(this, pair, 0, ResultList<Refusal>.None);
     }
+
+    /// <summary>Begins with the first method, whatever was refused before, and remembers nothing.</summary>
+    internal Attempt Begin() => new(this, null, 0, ResultList<Refusal>.None);
 
     public void Dispose()
     {
@@ -56,11 +61,11 @@ internal sealed class MethodChain : IDisposable
     internal sealed class Attempt
     {
         private readonly MethodChain _chain;
-        private readonly (ulong, ulong) _pair;
+        private readonly (ulong, ulong)? _pair;
         private int _index;
         private bool _allHoldForPair = true;
 
-        internal Attempt(MethodChain chain, (ulong, ulong) pair, int first, ResultList<Refusal> refused)
+        internal Attempt(MethodChain chain, (ulong, ulong)? pair, int first, ResultList<Refusal> refused)
         {
             _chain = chain;
             _pair = pair;
@@ -93,8 +98,8 @@ internal sealed class MethodChain : IDisposable
                 return false;
             _index++;
             _allHoldForPair &= lasting;
-            if (_allHoldForPair)
-                _chain._known[_pair] = new(_index, Refused);
+            if (_allHoldForPair && _pair is { } pair)
+                _chain._known[pair] = new(_index, Refused);
             return true;
         }
     }

@@ -20,6 +20,9 @@ internal sealed class MmapMethod : PieceMethod
     private const string SourceRead = "pread";
 
     private string _call = "mmap";
+    private Mapping? _window;
+    private long _start;
+    private long _end;
 
     public override CopyMethod Kind => CopyMethod.Mmap;
 
@@ -39,19 +42,38 @@ internal sealed class MmapMethod : PieceMethod
 
     protected override long CopyPiece(CopyJob job, in CopyRun run, long count)
     {
+        if (_window is null || run.SourceOffset >= _end)
+        {
+            long mapped = MapAt(job, run.SourceOffset, count);
+            if (mapped < 0)
+                return mapped;
+        }
+
+        // A pipe or socket takes what it has room for: the rest is written from the same window.
+        nint address = _window!.Address + (nint)(run.SourceOffset - _start);
+        return WriteFrom(job, run, address, Math.Min(count, _end - run.SourceOffset));
+    }
+
+    protected override void End()
+    {
+        _window?.Dispose();
+        _window = null;
+    }
+
+    private long MapAt(CopyJob job, long offset, long count)
+    {
+        End();
         _call = "mmap";
-        long skipped = run.SourceOffset & PageMask;
-        long length = Math.Min(count, Window - skipped);
-        long mapped = Mapping.TryMapFile(job.Source.File, run.SourceOffset - skipped, length + skipped, out Mapping? window);
+        long skipped = offset & PageMask;
+        long length = Math.Min(count + skipped, Window);
+        long mapped = Mapping.TryMapFile(job.Source.File, offset - skipped, length, out _window);
         if (mapped < 0)
             return mapped;
-        using (window)
-        {
-            window!.Populate();
-            // mmap, madvise, write and munmap.
-            job.CountCalls(3);
-            return WriteFrom(job, run, window.Address + (nint)skipped, length);
-        }
+        (_start, _end) = (offset - skipped, offset - skipped + length);
+        _window!.Populate();
+        // mmap, madvise and munmap.
+        job.CountCalls(3);
+        return 0;
     }
 
     private long WriteFrom(CopyJob job, in CopyRun run, nint address, long length)

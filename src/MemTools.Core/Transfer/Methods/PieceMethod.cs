@@ -21,20 +21,14 @@ internal abstract class PieceMethod : ICopyMethod
         long begun = Begin(job, run);
         if (begun < 0)
             return new("lseek", KernelResult.ErrnoOf(begun), CallSubject.Destination);
-        while (!run.Done)
+        try
         {
-            long piece = job.NextPiece(run);
-            job.CountCalls(1);
-            long copied = CopyPiece(job, run, piece);
-            if (copied > 0)
-                job.Advance(ref run, copied);
-            else if (copied == 0)
-                run.EndOfSource();
-            else if (KernelResult.ErrnoOf(copied) != Errno.EAGAIN || !job.WaitUntilReady())
-                return new(Call, KernelResult.ErrnoOf(copied), Subject);
+            return CopyPieces(job, ref run);
         }
-
-        return default;
+        finally
+        {
+            End();
+        }
     }
 
     public abstract bool IsRefusal(Errno errno);
@@ -51,4 +45,27 @@ internal abstract class PieceMethod : ICopyMethod
 
     /// <summary>Makes the call once. Bytes copied, zero at the end of the source, or a negative errno.</summary>
     protected abstract long CopyPiece(CopyJob job, in CopyRun run, long count);
+
+    /// <summary>Lets go of what belonged to the run, however it ended.</summary>
+    protected virtual void End()
+    {
+    }
+
+    private CallFailure CopyPieces(CopyJob job, ref CopyRun run)
+    {
+        while (!run.Done)
+        {
+            long piece = job.NextPiece(run);
+            job.CountCalls(1);
+            long copied = CopyPiece(job, run, piece);
+            if (copied > 0)
+                job.Advance(ref run, copied);
+            else if (copied == 0)
+                run.EndOfSource();
+            else if (KernelResult.ErrnoOf(copied) != Errno.EAGAIN || !job.WaitUntilReady())
+                return new(Call, KernelResult.ErrnoOf(copied), Subject);
+        }
+
+        return default;
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class ReadWriteMethod : ICopyMethod
                 run.EndOfSource();
             else if (read > 0 && Write(job, ref run, (int)read) is { Failed: true } failure)
                 return failure;
-            else if (read < 0 && (KernelResult.ErrnoOf(read) != Errno.EAGAIN || !job.WaitUntilReady()))
+            else if (read < 0 && (KernelResult.ErrnoOf(read) != Errno.EAGAIN || !job.WaitForSource()))
                 return new(job.Source.HasPositions ? "pread" : "read", KernelResult.ErrnoOf(read), CallSubject.Source);
         }
 
@@ -71,7 +71,7 @@ internal sealed class ReadWriteMethod : ICopyMethod
                 job.Advance(ref run, written, rest[..(int)written]);
                 done += (int)written;
             }
-            else if (KernelResult.ErrnoOf(written) != Errno.EAGAIN || !job.WaitUntilReady())
+            else if (KernelResult.ErrnoOf(written) != Errno.EAGAIN || !job.WaitForDestination())
             {
                 return new(job.Destination.HasPositions ? "pwrite" : "write", KernelResult.ErrnoOf(written), CallSubject.Destination);
             }

@@ -80,7 +80,7 @@ internal sealed class SpliceMethod : ICopyMethod
         long filled = Move(job, (job.Source.File, job.Source.HasPositions ? run.SourceOffset : -1), (_pipeIn!, -1), piece);
         if (filled == 0)
             run.EndOfSource();
-        if (filled < 0 && (KernelResult.ErrnoOf(filled) != Errno.EAGAIN || !job.WaitUntilReady()))
+        if (filled < 0 && (KernelResult.ErrnoOf(filled) != Errno.EAGAIN || !job.WaitForSource()))
             return new(Call, KernelResult.ErrnoOf(filled), CallSubject.Source);
         while (filled > 0)
         {
@@ -88,11 +88,12 @@ internal sealed class SpliceMethod : ICopyMethod
             long moved = Move(job, (_pipeOut!, -1), (job.Destination.File, offset), filled);
             if (moved <= 0)
             {
-                if (KernelResult.ErrnoOf(moved) == Errno.EAGAIN && job.WaitUntilReady())
+                if (KernelResult.ErrnoOf(moved) == Errno.EAGAIN && job.WaitForDestination())
                     continue;
                 // Zero cannot be: the pipe holds bytes.
                 Errno errno = moved == 0 ? Errno.EIO : KernelResult.ErrnoOf(moved);
-                return new(Call, errno, CallSubject.Destination);
+                CallFailure failure = new(Call, errno, CallSubject.Destination);
+                return job.Source.HasPositions || !IsRefusal(errno) ? failure : WriteWhatIsInThePipe(job, ref run, filled, failure);
             }
 
             filled -= moved;
@@ -100,6 +101,23 @@ internal sealed class SpliceMethod : ICopyMethod
         }
 
         return default;
+    }
+
+    /// <summary>
+    /// A destination that takes no pages: what has left a pipe or socket cannot be read there again, so it is written
+    /// from here, before another method goes on.
+    /// </summary>
+    private CallFailure WriteWhatIsInThePipe(CopyJob job, ref CopyRun run, long count, CallFailure refusal)
+    {
+        CopyEnd pipe = new(_pipeOut!, job.Source.Path, HasPositions: false, CanBeCut: false);
+        CopyJob rest = new(pipe, job.Destination, job.Pieces, null, job.Stop);
+        CopyRun inPipe = new(0, run.DestinationOffset, count);
+        using ReadWriteMethod method = new();
+        CallFailure failure = method.Copy(rest, ref inPipe);
+        job.CountCalls(rest.SystemCalls);
+        if (rest.BytesTransferred > 0)
+            job.Advance(ref run, rest.BytesTransferred);
+        return failure.Failed ? throw job.Failed(failure) : refusal;
     }
 
     private static unsafe long Move(
