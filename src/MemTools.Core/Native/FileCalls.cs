@@ -12,8 +12,10 @@ internal static unsafe partial class FileCalls
     internal const int SeekData = 3;
     internal const int SeekHole = 4;
 
+    internal const int FcntlSetDescriptorFlags = 2;
     internal const int FcntlGetFlags = 3;
     internal const int FcntlSetFlags = 4;
+    internal const int CloseOnExec = 1;
 
     internal const int KeepSize = 1;
     internal const int PunchHoleKeepSize = 3;

@@ -17,6 +17,9 @@ public sealed class FileTransferResult
     /// <summary>The exact name of the destination where <see cref="Destination"/> cannot be it; else null.</summary>
     internal byte[]? DestinationBytes { get; init; }
 
+    /// <summary>The address of the other end where the item came from or went to another process; else null.</summary>
+    public string? Peer { get; init; }
+
     /// <summary>
     /// What the item is: <c>File</c> (whatever was read as one), and in trees <c>Directory</c>, <c>SymbolicLink</c>,
     /// <c>Fifo</c>, <c>Socket</c>, <c>BlockDevice</c> and <c>CharacterDevice</c>.

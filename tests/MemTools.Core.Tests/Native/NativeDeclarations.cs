@@ -112,6 +112,8 @@ internal static class NativeDeclarations
         new(typeof(FileCalls), "SeekEnd", "SEEK_END"),
         new(typeof(FileCalls), "SeekData", "SEEK_DATA"),
         new(typeof(FileCalls), "SeekHole", "SEEK_HOLE"),
+        new(typeof(FileCalls), "FcntlSetDescriptorFlags", "F_SETFD"),
+        new(typeof(FileCalls), "CloseOnExec", "FD_CLOEXEC"),
         new(typeof(FileCalls), "FcntlGetFlags", "F_GETFL"),
         new(typeof(FileCalls), "FcntlSetFlags", "F_SETFL"),
         new(typeof(FileCalls), "AdviseNormal", "POSIX_FADV_NORMAL"),
