@@ -9,6 +9,9 @@ internal enum OutputStyle
     /// <summary>One JSON object a line.</summary>
     Json,
 
+    /// <summary>One sentence a line, as a journal likes it.</summary>
+    Log,
+
     /// <summary>Nothing.</summary>
     Quiet,
 }

@@ -10,6 +10,8 @@ RootCommand root = new("Copies files inside the kernel and says what the kernel 
 {
     CopyCommand.Create(),
     SyncCommand.Create(),
+    SendCommand.Create(),
+    ReceiveCommand.Create(),
     CompareCommand.Create(),
     CompletionsCommand.Create(),
 };

@@ -18,6 +18,8 @@ internal sealed class ResultPrinter(OutputStyle style)
     {
         if (style == OutputStyle.Json)
             WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.FileTransferResult));
+        if (style == OutputStyle.Log)
+            WriteLine(Sentence(result));
         if (style != OutputStyle.Table)
             return;
         if (!_headed)
@@ -46,6 +48,13 @@ internal sealed class ResultPrinter(OutputStyle style)
     {
         if (style == OutputStyle.Json)
             WriteLine(JsonSerializer.Serialize(failure, ResultJson.Default.FailedTransfer));
+    }
+
+    private static string Sentence(FileTransferResult result)
+    {
+        string peer = result.Peer is { } other ? $" from {other}" : string.Empty;
+        string size = result.ItemType == "File" ? $": {HumanUnits.Size(result.Length)} in {HumanUnits.Duration(result.Elapsed)}" : string.Empty;
+        return $"{result.Status} '{Printable.Text(result.Destination)}'{peer}{size}";
     }
 
     private void WriteRow(params object[] cells) => Write(output => output.WriteLine(Row, cells));

@@ -99,7 +99,8 @@ public abstract class FilesCommand : InterruptibleCommand
             Guard(file, () => act(file));
     }
 
-    private static bool IsMisuse(Exception e) =>
+    /// <summary>Whether PowerShell finds fault with a path.</summary>
+    private protected static bool IsMisuse(Exception e) =>
         e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException
             or System.Management.Automation.DriveNotFoundException;
 }

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using MemTools.Commands.Support;
+using MemTools.Kernel;
+using MemTools.Transfer;
+using MemTools.Transfer.Network;
+
+namespace MemTools.Commands;
+
+/// <summary>
+/// What Receive-FileZeroCopy -AsJob returns: a job like any other, that says where it listens. Receive-Job gives the results,
+/// Stop-Job ends it as Ctrl+C ends the command.
+/// </summary>
+public sealed class FileReceiveJob : Job
+{
+    private readonly FileReceiver _receiver;
+    private readonly Sink _sink;
+    private BackgroundReceiver? _running;
+
+    internal FileReceiveJob(string command, FileReceiver receiver)
+        : base(command)
+    {
+        PSJobTypeName = nameof(FileReceiveJob);
+        _receiver = receiver;
+        _sink = new(this);
+        ConnectionString = receiver.ConnectionString!.ToString();
+    }
+
+    /// <summary>What senders take for -ConnectionString: where it listens and whether it wants a key, and never the key.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Senders that have said goodbye so far.</summary>
+    public int CompletedSessions => _receiver.CompletedSessions;
+
+    /// <summary>Connections that are open now.</summary>
+    public int OpenConnections => IsFinished ? 0 : _receiver.OpenConnections;
+
+    /// <inheritdoc/>
+    public override string Location => _receiver.ConnectionString!.Endpoint;
+
+    /// <inheritdoc/>
+    public override string StatusMessage => IsFinished ? string.Empty : TransferProgressText.Status(_receiver.Progress);
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Information.Count > 0;
+
+    private bool IsFinished => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
+
+    /// <inheritdoc/>
+    public override void StopJob() => _running?.Dispose();
+
+    internal void Start()
+    {
+        SetJobState(JobState.Running);
+        Information.Add(new InformationRecord(ConnectionString, "Receive-FileZeroCopy"));
+        _running = BackgroundReceiver.Start(_receiver, _sink.Take, End);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            StopJob();
+        base.Dispose(disposing);
+    }
+
+    private void End(Exception? failure, bool stopped)
+    {
+        if (failure is not null)
+            Error.Add(ErrorRecords.From(failure, ConnectionString));
+        Output.Complete();
+        Error.Complete();
+        Warning.Complete();
+        Verbose.Complete();
+        Information.Complete();
+        SetJobState(stopped ? JobState.Stopped : failure is null ? JobState.Completed : JobState.Failed);
+    }
+
+    /// <summary>The streams of the job, which Receive-Job reads.</summary>
+    private sealed class Sink(FileReceiveJob job) : OutcomeSink
+    {
+        private protected override void Result(FileTransferResult result) => job.Output.Add(PSObject.AsPSObject(result));
+
+        private protected override void Error(ErrorRecord error) => job.Error.Add(error);
+
+        private protected override void Warning(string text) => job.Warning.Add(new(text));
+
+        private protected override void Verbose(string text) => job.Verbose.Add(new(text));
+    }
+}
