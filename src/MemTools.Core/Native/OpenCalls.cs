@@ -9,6 +9,12 @@ internal static unsafe partial class OpenCalls
     /// <summary>The words of 64 bits of struct open_how: flags, mode, resolve.</summary>
     internal const int OpenHowWords = 3;
 
+    /// <summary>RESOLVE_NO_MAGICLINKS: none of the links in /proc that lead to open files.</summary>
+    internal const ulong ResolveNoMagicLinks = 2;
+
+    /// <summary>RESOLVE_NO_SYMLINKS: no link anywhere in the path.</summary>
+    internal const ulong ResolveNoSymlinks = 4;
+
     /// <summary>RESOLVE_BENEATH: the path must not lead out of the directory.</summary>
     internal const ulong ResolveBeneath = 8;
 

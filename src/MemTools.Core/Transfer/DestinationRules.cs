@@ -76,7 +76,7 @@ internal static class DestinationRules
         bool replace = !context.Options.NoClobber && !entry.MustBeNew;
         uint mode = MetadataCopier.CreationMode(preserve, source.Status, entry);
         if (context.Options.Resume && source.Length >= PartialFile.KeptFrom)
-            return PartialFile.TryOpen(source, entry, mode, replace, out file);
+            return PartialFile.TryOpen(source.Status.User, entry, mode, replace, out file);
         if (context.TriesNameless && !entry.Exists)
         {
             // Nobody can open it before it has a name, so it may have at once the mode that it is to have in the end.

@@ -16,7 +16,12 @@ internal static class PartialFile
     private const int MostTries = 100;
 
     /// <summary>Opens it, locked; where another run is at work on it, an ordinary temporary.</summary>
-    internal static long TryOpen(SourceFile source, DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
+    /// <param name="sourceUser">Whose the source is; null where that is not known here.</param>
+    /// <param name="entry">The destination.</param>
+    /// <param name="mode">Permission bits, before umask.</param>
+    /// <param name="replace">False where a destination that appears meanwhile is to be left alone.</param>
+    /// <param name="file">The file, or null where the result is an errno.</param>
+    internal static long TryOpen(uint? sourceUser, DestinationEntry entry, uint mode, bool replace, out TemporaryFile? file)
     {
         const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NonBlocking;
         NativePath name = PartialName.For(entry.Name);
@@ -30,7 +35,7 @@ internal static class PartialFile
                 break;
             }
 
-            if (result >= 0 && IsUsable(opened!, source, entry, out Statx status))
+            if (result >= 0 && IsUsable(opened!, sourceUser, entry, out Statx status))
             {
                 // With the lock held: its owner may have finished and renamed it meanwhile.
                 if (IsNamed(status, entry.Directory, name))
@@ -58,11 +63,11 @@ internal static class PartialFile
     /// Whether it is a file that no stranger can have open for writing: made by this user, or given already to whom the
     /// destination belongs.
     /// </summary>
-    private static bool IsUsable(Descriptor file, SourceFile source, DestinationEntry entry, out Statx status)
+    private static bool IsUsable(Descriptor file, uint? sourceUser, DestinationEntry entry, out Statx status)
     {
         if (FileMetadata.Status(file, out status) < 0 || !status.IsRegular || status.LinkCount > 1)
             return false;
-        return status.User == ProcessCalls.EffectiveUser() || status.User == source.Status.User
+        return status.User == ProcessCalls.EffectiveUser() || status.User == sourceUser
             || (entry.Exists && status.User == entry.Existing.User);
     }
 

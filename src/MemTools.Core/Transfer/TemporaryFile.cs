@@ -17,6 +17,7 @@ internal sealed class TemporaryFile : DestinationWriter
     private bool _locked;
     private bool _kept;
     private NativePath? _name;
+    private bool _linkedOver;
 
     private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
         : base(file, entry.Path)
@@ -31,7 +32,7 @@ internal sealed class TemporaryFile : DestinationWriter
 
     internal override bool IsRegular => true;
 
-    internal override string Replacement => _entry.Exists ? "Renamed" : "New";
+    internal override string Replacement => _entry.Exists || _linkedOver ? "Renamed" : "New";
 
     internal override ulong Device => Status.Device;
 
@@ -185,6 +186,7 @@ internal sealed class TemporaryFile : DestinationWriter
         NativePath name = TemporaryName.For(_entry.Name);
         SystemCallException.Check(DirectoryEntries.LinkOpenFile(File, _entry.Directory, name), "linkat", Path);
         _name = name;
+        _linkedOver = true;
         return true;
     }
 

@@ -21,7 +21,7 @@ internal static class NodeCopy
         SystemCallException.Check(DirectoryEntries.ReadLink(lease.Source, name, out NativePath target), "readlinkat", path);
         Statx source = status;
         List<string> warnings = [];
-        Place(entry, options, "symlinkat", made =>
+        Place(entry, options.NoClobber, "symlinkat", made =>
         {
             long result = DirectoryEntries.MakeSymlink(entry.Directory, made, target);
             if (result >= 0)
@@ -32,6 +32,17 @@ internal static class NodeCopy
             path, entry.Path, "Copied", Statx.TypeSymlink, 0, entry.Exists ? "Renamed" : "New", started, warnings: List(warnings));
     }
 
+    /// <summary>Makes a symbolic link whose target and times somebody else read.</summary>
+    internal static void PlaceSymlink(
+        DestinationEntry entry, NativePath target, bool replace, (StatxTimestamp Access, StatxTimestamp Modify)? times, List<string> warnings) =>
+        Place(entry, !replace, "symlinkat", made =>
+        {
+            long result = DirectoryEntries.MakeSymlink(entry.Directory, made, target);
+            if (result >= 0 && times is { } kept)
+                Warn(FileMetadata.SetTimes(entry.Directory, made, kept.Access, kept.Modify), "utimensat", entry, "times", warnings);
+            return result;
+        });
+
     internal static FileTransferResult Special(
         TreeLease lease, NativePath name, DestinationEntry entry, in Statx status, FileCopyOptions options)
     {
@@ -39,7 +50,7 @@ internal static class NodeCopy
         NativePath path = lease.SourcePath.Append(name);
         Statx source = status;
         List<string> warnings = [];
-        Place(entry, options, "mknodat", made =>
+        Place(entry, options.NoClobber, "mknodat", made =>
         {
             const uint leftToUmask = 0x1B6;
             bool keepsMode = options.Preserve.HasFlag(PreserveItems.Mode);
@@ -59,7 +70,7 @@ internal static class NodeCopy
     }
 
     /// <summary>Makes something new under the entry's name, or under another that is then renamed over what is there.</summary>
-    private static void Place(DestinationEntry entry, FileCopyOptions options, string call, Func<NativePath, long> make)
+    private static void Place(DestinationEntry entry, bool noClobber, string call, Func<NativePath, long> make)
     {
         if (!entry.Exists)
         {
@@ -76,7 +87,7 @@ internal static class NodeCopy
 
         if (entry.Exists && entry.Existing.IsDirectory)
             throw new TransferException(ErrorKind.IsDirectory, $"'{entry.Path}' is a directory, and a file cannot replace it.");
-        if (options.NoClobber)
+        if (noClobber)
             throw new TransferException(ErrorKind.AlreadyExists, $"'{entry.Path}' exists, and -NoClobber leaves it alone.");
         NativePath temporary = TemporaryName.For(entry.Name);
         SystemCallException.Check(make(temporary), call, entry.Path);

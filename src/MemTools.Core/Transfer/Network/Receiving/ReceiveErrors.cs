@@ -1,0 +1,23 @@
+using MemTools.Kernel;
+
+namespace MemTools.Transfer.Network.Receiving;
+
+/// <summary>Errors that several parts of a receiver have.</summary>
+internal static class ReceiveErrors
+{
+    internal static TransferException WrongDigest(NativePath path) => new(
+        ErrorKind.VerificationFailed,
+        $"'{path}' did not arrive as it was read: its SHA-256 is another. The source changed meanwhile, or something on the way changed it; nothing was put under the name.");
+
+    /// <summary>Whether a failure is about one entry, and not about the connection.</summary>
+    internal static bool IsOfEntry(Exception error) => error switch
+    {
+        SystemCallException => true,
+        TransferException { Kind: ErrorKind.ProtocolViolation or ErrorKind.Disconnected or ErrorKind.TimedOut } => false,
+        TransferException => true,
+        _ => false,
+    };
+
+    internal static TransferException AsTransfer(Exception error) =>
+        error as TransferException ?? new(((IHasErrorKind)error).Kind, error.Message + ".", error);
+}
