@@ -15,13 +15,18 @@ internal sealed class CopyContext : IDisposable
     private Descriptor? _asked;
     private bool _givesLists;
 
-    internal CopyContext(FileCopyOptions options)
+    /// <param name="options">What the user asked for.</param>
+    /// <param name="autoOrder">What Auto tries; null for the order that suits files.</param>
+    internal CopyContext(FileCopyOptions options, CopyMethod[]? autoOrder = null)
     {
         Options = options;
-        Chain = new MethodChain(options.Method);
+        Chain = new MethodChain(options.Method, autoOrder);
     }
 
     internal FileCopyOptions Options { get; }
+
+    /// <summary>The value of <see cref="FileTransferResult.Status"/> where content was copied.</summary>
+    internal string StatusWhenDone { get; init; } = "Copied";
 
     /// <summary>Told at most ten times a second how far the current file is.</summary>
     internal Action<TransferProgress>? Progress { get; set; }

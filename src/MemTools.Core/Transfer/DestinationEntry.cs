@@ -29,6 +29,14 @@ internal sealed class DestinationEntry
         MustBeNew = mustBeNew;
     }
 
+    private DestinationEntry(NativePath stream)
+    {
+        Directory = Descriptor.None;
+        _directoryPath = NativePath.Empty;
+        Name = stream;
+        _path = stream;
+    }
+
     internal Descriptor Directory { get; }
 
     internal NativePath Name { get; }
@@ -49,6 +57,9 @@ internal sealed class DestinationEntry
     /// <summary>An entry of a directory that has just been made, or that does not exist: nothing stands there.</summary>
     internal static DestinationEntry Missing(Descriptor directory, NativePath directoryPath, NativePath name) =>
         new(directory, directoryPath, name, mustBeNew: true);
+
+    /// <summary>A stream, which stands in no directory.</summary>
+    internal static DestinationEntry OfStream(NativePath name) => new(name);
 
     /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
     internal bool LeadsTo(in Statx file)

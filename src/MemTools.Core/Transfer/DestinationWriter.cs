@@ -35,6 +35,9 @@ internal abstract class DestinationWriter : IDisposable
     /// <summary>The device of its file system.</summary>
     internal abstract ulong Device { get; }
 
+    /// <summary>What the methods write to.</summary>
+    internal virtual CopyEnd End => new(File, Path, HasPositions, CanBeCut: IsRegular);
+
     /// <summary>Bytes that will be freed when writing begins.</summary>
     protected virtual long Reusable => 0;
 

@@ -140,7 +140,7 @@ public sealed class FileCopySession : IDisposable
         return _folder.Entry(source.Path.Name);
     }
 
-    private static TransferException Describe(SystemCallException e, string source)
+    internal static TransferException Describe(SystemCallException e, string source)
     {
         // .NET decodes bytes that are not UTF-8 to U+FFFD, so the name that comes back is another one.
         bool lostName = e.Kind == ErrorKind.NotFound && source.Contains('\uFFFD', StringComparison.Ordinal);

@@ -36,9 +36,18 @@ internal sealed class FileCopyTask
     {
         ContentRange range = source.Range(_options);
         using DestinationWriter writer = DestinationRules.OpenWriter(source, entry, _context, _metadata, _stop);
+        return CopyInto(source, entry, writer, range);
+    }
+
+    /// <summary>Copies an open source into a stream.</summary>
+    internal FileTransferResult CopyToStream(SourceFile source, DestinationWriter stream) =>
+        CopyInto(source, DestinationEntry.OfStream(stream.Path), stream, source.Range(_options));
+
+    private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
+    {
         try
         {
-            return CopyInto(source, entry, writer, range);
+            return CopyAndFinish(source, entry, writer, range);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +76,7 @@ internal sealed class FileCopyTask
         ? $"'{writer.Path}' is the whole new file, which a power loss could still undo"
         : writer.AfterFailure(_touched);
 
-    private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
+    private FileTransferResult CopyAndFinish(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
     {
         using SourceHash? hash = _options.Verify == VerifyMode.Sha256 ? new SourceHash() : null;
         long present = writer is TemporaryFile partial ? partial.Resume(source.End, range.Length, _stop) : 0;
@@ -83,7 +92,7 @@ internal sealed class FileCopyTask
         Finish(job, writer, entry);
         return Result(entry, new()
         {
-            Status = "Copied",
+            Status = _context.StatusWhenDone,
             Length = length,
             Replacement = writer.Replacement,
             Method = content.Method,
@@ -97,8 +106,7 @@ internal sealed class FileCopyTask
 
     private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash, long present)
     {
-        CopyEnd destination = new(writer.File, writer.Path, writer.HasPositions, CanBeCut: writer.IsRegular);
-        CopyJob job = new(source.End, destination, _context.Pieces, _context.Progress, _stop)
+        CopyJob job = new(source.End, writer.End, _context.Pieces, _context.Progress, _stop)
         {
             Observers = Observers(hash),
             Total = range.KnowsItsLength ? range.Length : -1,

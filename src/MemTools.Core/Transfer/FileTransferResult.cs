@@ -27,7 +27,7 @@ public sealed class FileTransferResult
     public string ItemType { get; init; } = "File";
 
     /// <summary>
-    /// <c>Copied</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link; in trees also <c>Skipped</c>, and
+    /// <c>Copied</c>, <c>Sent</c> or <c>Received</c>, or <c>Linked</c> where -Preserve HardLinks made a hard link; in trees also <c>Skipped</c>, and
     /// <c>WouldCopy</c> where nothing was to be changed.
     /// </summary>
     public required string Status { get; init; }
@@ -53,7 +53,7 @@ public sealed class FileTransferResult
     /// <summary>The methods that Auto tried before, each with its errno.</summary>
     public required ResultList<Refusal> Refused { get; init; }
 
-    /// <summary><c>New</c>, <c>Renamed</c> (over what was there), <c>InPlace</c>, or <c>Merged</c> (a directory that was there).</summary>
+    /// <summary><c>New</c>, <c>Renamed</c> (over what was there), <c>InPlace</c>, <c>Merged</c> (a directory that was there), or <c>None</c> (a stream).</summary>
     public required string Replacement { get; init; }
 
     /// <summary>From opening the source to the destination in its place.</summary>

@@ -9,6 +9,8 @@ internal sealed class SourceFile : IDisposable
     /// <summary>The length of a source that only its end will tell: pipes, devices, files of /proc.</summary>
     internal const long UnknownLength = -1;
 
+    private readonly bool _isStream;
+
     private SourceFile(Descriptor file, NativePath path, in Statx status)
     {
         File = file;
@@ -16,6 +18,17 @@ internal sealed class SourceFile : IDisposable
         Status = status;
         HasPositions = status.IsRegular || status.IsBlockDevice;
         Length = MeasureLength();
+        End = new(file, path, HasPositions, CanBeCut: false);
+    }
+
+    private SourceFile(CopyEnd stream, in Statx status)
+    {
+        End = stream;
+        File = stream.File;
+        Path = stream.Path;
+        Status = status;
+        Length = UnknownLength;
+        _isStream = true;
     }
 
     internal Descriptor File { get; }
@@ -29,7 +42,10 @@ internal sealed class SourceFile : IDisposable
 
     internal long Length { get; }
 
-    internal CopyEnd End => new(File, Path, HasPositions, CanBeCut: false);
+    internal CopyEnd End { get; }
+
+    /// <summary>A stream, which stays open and is read to its end.</summary>
+    internal static SourceFile OfStream(CopyEnd stream, in Statx status) => new(stream, status);
 
     /// <summary>Opens a source; waits for a writer where it is a FIFO.</summary>
     internal static SourceFile Open(NativePath path, CancellationToken stop)
@@ -79,7 +95,12 @@ internal sealed class SourceFile : IDisposable
         }
     }
 
-    public void Dispose() => File.Dispose();
+    /// <summary>Closes the file; a stream is its owner's.</summary>
+    public void Dispose()
+    {
+        if (!_isStream)
+            File.Dispose();
+    }
 
     private static TransferException Replaced(NativePath path) =>
         new(ErrorKind.Busy, $"'{path}' was replaced by something else during the walk: nothing of it was followed.");

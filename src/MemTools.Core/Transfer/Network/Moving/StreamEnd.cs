@@ -7,7 +7,7 @@ using MemTools.Native;
 namespace MemTools.Transfer.Network.Moving;
 
 /// <summary>
-/// A socket, pipe, terminal or device that somebody else opened, as an end of a move: no call on it waits inside the
+/// A socket, pipe, terminal or file that somebody else opened, as an end of a move in its order: no call on it waits inside the
 /// kernel, so that whoever moves can be stopped. It is never closed here.
 /// </summary>
 /// <remarks>
@@ -15,7 +15,7 @@ namespace MemTools.Transfer.Network.Moving;
 /// .NET's in a way that .NET knows of, the flag of any other is put back in the end. Pipes and terminals are shared with
 /// strangers who would suffer from the flag, so these are opened anew for this process alone.
 /// </remarks>
-internal sealed unsafe class StreamEnd : IDisposable
+public sealed unsafe class StreamEnd : IDisposable
 {
     private readonly SafeHandle _handle;
     private readonly Descriptor _file;
@@ -32,11 +32,11 @@ internal sealed unsafe class StreamEnd : IDisposable
         try
         {
             Name = name ?? NameOf(_file.Number);
-            Statx status = FileMetadata.StatusOf(_file, NativePath.From(Name));
+            Statx status = Status = FileMetadata.StatusOf(_file, NativePath.From(Name));
             IsSocket = status.Type == Statx.TypeSocket;
             IsPipe = status.Type == Statx.TypeFifo;
-            HasPositions = status.IsRegular || status.IsBlockDevice;
-            bool blocks = !HasPositions && !IsFlagSet(_file, OpenFlags.NonBlocking);
+            bool isFile = status.IsRegular || status.IsBlockDevice;
+            bool blocks = !isFile && !IsFlagSet(_file, OpenFlags.NonBlocking);
             if (IsSocket)
                 RequireStream();
             if (IsSocket && blocks)
@@ -45,7 +45,9 @@ internal sealed unsafe class StreamEnd : IDisposable
                 _file = OpenedAnew(_file, ref blocks);
             // A write past RLIMIT_FSIZE shall fail with EFBIG rather than end the process.
             Interruption.SurviveSizeLimit();
-            End = new(_file, NativePath.From(Name), HasPositions, CanBeCut: status.IsRegular)
+            // A file is used as a stream too: from where it stands, and so that it stands behind what was moved, as the
+            // programs before and after in a script expect of their standard input and output.
+            End = new(_file, NativePath.From(Name), HasPositions: false, CanBeCut: false)
             {
                 IdleLimit = IsSocket ? idleLimit : null,
                 WaitsInCalls = blocks && !IsSocket,
@@ -61,25 +63,26 @@ internal sealed unsafe class StreamEnd : IDisposable
     /// <summary>What a move is given.</summary>
     internal CopyEnd End { get; } = null!;
 
-    internal bool IsSocket { get; }
+    /// <summary>Whether it is a socket.</summary>
+    public bool IsSocket { get; }
 
-    internal bool IsPipe { get; }
+    /// <summary>Whether it is a pipe, with a name or without.</summary>
+    public bool IsPipe { get; }
 
-    /// <summary>Whether it is a file after all, as standard input may be.</summary>
-    internal bool HasPositions { get; }
+    internal Statx Status { get; }
 
     /// <summary>What messages call it.</summary>
-    internal string Name { get; } = null!;
+    public string Name { get; } = null!;
 
     /// <summary>Calls of <see cref="SendAll"/> and <see cref="Receive"/>.</summary>
-    internal long SystemCalls { get; private set; }
+    public long SystemCalls { get; private set; }
 
     /// <summary>A socket of .NET's.</summary>
     /// <param name="socket">Connected, of type Stream.</param>
     /// <param name="idleLimit">How long the peer may give or take nothing; null for ever.</param>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     /// <exception cref="MemToolsException">It is no stream.</exception>
-    internal static StreamEnd Of(Socket socket, TimeSpan? idleLimit = null)
+    public static StreamEnd Of(Socket socket, TimeSpan? idleLimit = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
         // Once set, the flag stays, and .NET waits by other means wherever the caller expects a call to wait.
@@ -97,11 +100,12 @@ internal sealed unsafe class StreamEnd : IDisposable
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     /// <exception cref="SystemCallException">It is no open descriptor.</exception>
     /// <exception cref="MemToolsException">It is a socket that is no stream.</exception>
-    internal static StreamEnd Of(SafeHandle handle, string? name, TimeSpan? idleLimit = null, bool mayBeOpenedAnew = true) =>
+    public static StreamEnd Of(SafeHandle handle, string? name, TimeSpan? idleLimit = null, bool mayBeOpenedAnew = true) =>
         new(handle, name, idleLimit, mayBeOpenedAnew);
 
     /// <summary>Lets a peer read to the end; it may go on sending. Nothing where this is no socket.</summary>
-    internal void EndWriting()
+    /// <exception cref="TransferException">The peer is gone.</exception>
+    public void EndWriting()
     {
         if (!IsSocket)
             return;
@@ -116,7 +120,7 @@ internal sealed unsafe class StreamEnd : IDisposable
     /// <param name="stop">Ends it between two calls.</param>
     /// <exception cref="TransferException">The peer is gone, or took nothing for too long.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; some of the bytes may have left.</exception>
-    internal void SendAll(ReadOnlySpan<byte> bytes, bool more, CancellationToken stop)
+    public void SendAll(ReadOnlySpan<byte> bytes, bool more, CancellationToken stop)
     {
         int flags = SocketCalls.DoNotWait | SocketCalls.NoSignal | (more ? SocketCalls.More : 0);
         while (!bytes.IsEmpty)
@@ -135,7 +139,7 @@ internal sealed unsafe class StreamEnd : IDisposable
     /// <returns>At least one byte; 0 at the end of the stream.</returns>
     /// <exception cref="TransferException">The connection broke, or nothing came for too long.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    internal int Receive(Span<byte> into, CancellationToken stop)
+    public int Receive(Span<byte> into, CancellationToken stop)
     {
         while (true)
         {
