@@ -44,6 +44,10 @@ internal static class NetworkOptions
 
     internal static TimeSpan IdleTime(ParseResult parsed) => Seconds(parsed.GetValue(IdleTimeout));
 
+    /// <summary>The same for raw bytes, which may wait for ever where nobody says otherwise.</summary>
+    internal static TimeSpan? IdleLimit(ParseResult parsed) =>
+        FirstGiven(parsed, [IdleTimeout]) is null ? null : IdleTime(parsed);
+
     /// <summary>The key of the file or of the environment, or null.</summary>
     /// <exception cref="MemToolsException">It cannot be used.</exception>
     /// <exception cref="SystemCallException">The file cannot be read.</exception>

@@ -83,7 +83,7 @@ internal static class ReceiveCommand
     internal static Command Create()
     {
         Command command = new("receive", Description) { Paths };
-        foreach (Option option in ForProtocol.Concat(NetworkOptions.All))
+        foreach (Option option in ForProtocol.Concat(RawOptionSet.ToReceive).Concat(NetworkOptions.All))
             command.Options.Add(option);
         command.SetAction(Run);
         return command;
@@ -94,13 +94,14 @@ internal static class ReceiveCommand
         string[] paths = parsed.GetRequiredValue(Paths);
         try
         {
+            OutputStyle style = NetworkOptions.Style(parsed, ServiceManager.LogsToJournal);
             if (paths.Length > 1)
-                throw new ArgumentException("Files are received into one directory.");
+                return ReceiveRaw(parsed, paths, style);
+            RawOptionSet.Refuse(parsed);
             ReceiveOptions options = Read(parsed);
             using TransferKey? key = NetworkOptions.Key(parsed, fromEnvironment: true);
             using FileReceiver receiver = new(paths[0], key, options);
             receiver.Start();
-            OutputStyle style = NetworkOptions.Style(parsed, ServiceManager.LogsToJournal);
             return new ReceiveInvocation(receiver, paths[0], style, NetworkOptions.Verbose(parsed)).Execute();
         }
         catch (Exception e) when (e is IHasErrorKind or ArgumentException)
@@ -108,6 +109,16 @@ internal static class ReceiveCommand
             StandardError.Say(CommandLineTerms.Of(e.Message));
             return ExitCode.Misuse;
         }
+    }
+
+    private static int ReceiveRaw(ParseResult parsed, string[] paths, OutputStyle style)
+    {
+        if (paths[0] != NetworkOptions.Standard)
+            throw new ArgumentException("Files are received into one directory; two arguments are - and the file that gets standard input.");
+        if (NetworkOptions.FirstGiven(parsed, ForProtocol.Except([NoClobber, Flush]).Concat(NetworkOptions.ForProtocol)) is { } option)
+            throw new ArgumentException($"{option.Name} belongs to the protocol of MemTools, and standard input is raw bytes without one.");
+        RawOptions options = RawOptionSet.ForReceiving(parsed) with { NoClobber = parsed.GetValue(NoClobber), Flush = parsed.GetValue(Flush) };
+        return new RawInvocation(options, NetworkOptions.IdleLimit(parsed), style, NetworkOptions.Verbose(parsed)).Receive(paths[1]);
     }
 
     private static ReceiveOptions Read(ParseResult parsed) => new()

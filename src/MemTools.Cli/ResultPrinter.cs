@@ -5,7 +5,9 @@ using MemTools.Transfer;
 namespace MemTools.Cli;
 
 /// <summary>Prints results as they come.</summary>
-internal sealed class ResultPrinter(OutputStyle style)
+/// <param name="style">How.</param>
+/// <param name="output">Where to; null for standard output.</param>
+internal sealed class ResultPrinter(OutputStyle style, TextWriter? output = null)
 {
     private const string Row = "{0,-15} {1,10} {2,12} {3,10} {4,7}  {5,-8} {6}";
 
@@ -57,9 +59,9 @@ internal sealed class ResultPrinter(OutputStyle style)
         return $"{result.Status} '{Printable.Text(result.Destination)}'{peer}{size}";
     }
 
-    private void WriteRow(params object[] cells) => Write(output => output.WriteLine(Row, cells));
+    private void WriteRow(params object[] cells) => Write(writer => writer.WriteLine(Row, cells));
 
-    private void WriteLine(string line) => Write(output => output.WriteLine(line));
+    private void WriteLine(string line) => Write(writer => writer.WriteLine(line));
 
     private void Write(Action<TextWriter> print)
     {
@@ -67,7 +69,7 @@ internal sealed class ResultPrinter(OutputStyle style)
             return;
         try
         {
-            print(Console.Out);
+            print(output ?? Console.Out);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

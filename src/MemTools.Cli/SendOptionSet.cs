@@ -71,6 +71,13 @@ internal static class SendOptionSet
         .. ForTrees,
     ];
 
+    /// <summary>Those that raw bytes cannot have.</summary>
+    internal static IEnumerable<Option> ForProtocol => All.Except([Method, BandwidthLimit]);
+
+    internal static CopyMethod MethodOf(ParseResult parsed) => parsed.GetValue(Method);
+
+    internal static long? BandwidthLimitOf(ParseResult parsed) => parsed.GetValue(BandwidthLimit);
+
     internal static bool IsRecursive(ParseResult parsed) => parsed.GetValue(Recursive);
 
     /// <exception cref="ArgumentException">An option needs another.</exception>
@@ -104,7 +111,7 @@ internal static class SendOptionSet
     }
 
     /// <summary>Shows and completes what works between hosts; a sentence of the core refuses the rest.</summary>
-    private static Option<T> Choice<T>(Option<T> option, params T[] values)
+    internal static Option<T> Choice<T>(Option<T> option, params T[] values)
         where T : struct, Enum
     {
         string[] names = [.. values.Select(value => value.ToString())];

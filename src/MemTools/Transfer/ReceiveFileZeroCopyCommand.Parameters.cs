@@ -63,12 +63,36 @@ public sealed partial class ReceiveFileZeroCopyCommand
     [ValidateRange(1.0, 2_147_483.0)]
     public double? TimeoutSec { get; set; }
 
+    /// <summary>A connection or pipe that the caller has: raw bytes, without a protocol.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SocketSet)]
+    [ValidateNotNull]
+    public object Socket { get; set; } = null!;
+
+    /// <summary>The file that gets the bytes.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = SocketSet)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>How the bytes leave the socket.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    [ArgumentCompleter(typeof(ReceiveMethodCompleter))]
+    public CopyMethod Method { get; set; }
+
+    /// <summary>The most bytes to receive.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long? Length { get; set; }
+
+    /// <summary>Replaces a read-only file and creates missing directories.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Leaves files that exist alone.</summary>
-    [Parameter(ParameterSetName = ListenSet)]
+    [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
     /// <summary>Waits until each file is on the disk.</summary>
-    [Parameter(ParameterSetName = ListenSet)]
+    [Parameter]
     public SwitchParameter Flush { get; set; }
 
     /// <summary>Refuses content that comes without a digest.</summary>
@@ -95,6 +119,15 @@ public sealed partial class ReceiveFileZeroCopyCommand
         IdleTime = IdleTime,
         SessionCount = Count,
         WaitTime = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+    };
+
+    private RawOptions RawOptions() => new()
+    {
+        Method = Method,
+        Length = Length,
+        Force = Force,
+        NoClobber = NoClobber,
+        Flush = Flush,
     };
 
     /// <summary>The socket that systemd passed, unless the user names another place.</summary>

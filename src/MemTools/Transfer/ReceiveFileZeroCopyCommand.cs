@@ -1,9 +1,9 @@
 using System.Management.Automation;
-using System.Net.Sockets;
 using MemTools.Commands.Support;
 using MemTools.Kernel;
 using MemTools.Transfer;
 using MemTools.Transfer.Network;
+using MemTools.Transfer.Network.Moving;
 using MemTools.Transfer.Trees;
 
 namespace MemTools.Commands;
@@ -25,7 +25,10 @@ public sealed partial class ReceiveFileZeroCopyCommand : NetworkCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        Listen(OnePath(Destination));
+        if (ParameterSetName == SocketSet)
+            OrEnd(Path, () => ReceiveRaw(Paths.Literal(Path)));
+        else
+            Listen(OnePath(Destination));
         _progress!.Complete();
     }
 
@@ -87,5 +90,26 @@ public sealed partial class ReceiveFileZeroCopyCommand : NetworkCommand
 
         if (Interruption.Token.IsCancellationRequested)
             throw new PipelineStoppedException();
+    }
+
+    private bool ReceiveRaw(string path)
+    {
+        RefuseProtocolParameters();
+        using StreamEnd stream = StreamEnds.Of(Socket, IsGiven(nameof(IdleTimeoutSec)) ? IdleTime : null);
+        if (!ShouldProcess($"Source: {stream.Name} Destination: {path}", "Receive File"))
+            return false;
+        RawReceive receive = new(RawOptions()) { Progress = _progress!.Report, Verbose = WriteVerbose };
+        try
+        {
+            FileTransferResult result = Work(() => receive.Receive(stream, path, Interruption.Token));
+            foreach (string warning in result.Warnings)
+                WriteWarning(warning);
+            WriteObject(result);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
     }
 }

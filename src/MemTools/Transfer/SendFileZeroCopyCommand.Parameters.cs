@@ -57,6 +57,25 @@ public sealed partial class SendFileZeroCopyCommand
     [ValidateNotNullOrEmpty]
     public string UnixSocket { get; set; } = string.Empty;
 
+    /// <summary>A connection or pipe that the caller has: raw bytes, without a protocol.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SocketSet)]
+    [ValidateNotNull]
+    public object Socket { get; set; } = null!;
+
+    /// <summary>The first byte to send.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Offset { get; set; }
+
+    /// <summary>The most bytes to send of each file.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long? Length { get; set; }
+
+    /// <summary>Leaves the stream open, for more to follow.</summary>
+    [Parameter(ParameterSetName = SocketSet)]
+    public SwitchParameter KeepOpen { get; set; }
+
     /// <summary>How the bytes get into the socket.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SendMethodCompleter))]
@@ -162,6 +181,14 @@ public sealed partial class SendFileZeroCopyCommand
         RetryInterval = TimeSpan.FromSeconds(RetryIntervalSec),
         IdleTime = IdleTime,
         ConnectTime = TimeSpan.FromSeconds(ConnectTimeoutSec),
+    };
+
+    private RawOptions RawOptions() => new()
+    {
+        Method = Method,
+        Offset = Offset,
+        Length = Length,
+        BandwidthLimit = BandwidthLimit,
     };
 
     private void RefuseTreeParameters()

@@ -15,8 +15,10 @@ public sealed partial class SendFileZeroCopyCommand : NetworkCommand
     // All together they cost one round trip; each alone would cost one of its own.
     private readonly List<string> _sources = [];
     private FileSender? _sender;
+    private RawSender? _raw;
     private TreeTransfer? _transfer;
     private ProgressReporter? _progress;
+    private string _destination = string.Empty;
 
     /// <inheritdoc/>
     protected override string? UninterruptibleCall => _transfer?.UninterruptibleCall;
@@ -26,7 +28,7 @@ public sealed partial class SendFileZeroCopyCommand : NetworkCommand
     {
         base.BeginProcessing();
         _progress = new ProgressReporter(this, "Sending files");
-        _sender = OrEnd(ConnectionString, Prepare);
+        _ = OrEnd(ConnectionString, Prepare);
     }
 
     /// <inheritdoc/>
@@ -40,7 +42,9 @@ public sealed partial class SendFileZeroCopyCommand : NetworkCommand
     protected override void EndProcessing()
     {
         if (_sources.Count > 0)
-            OrEnd(_sender!.Target.Endpoint, Send);
+            OrEnd(_destination, Send);
+        if (!KeepOpen && _raw is not null)
+            OrEnd(_destination, EndWriting);
         _progress!.Complete();
     }
 
@@ -48,18 +52,36 @@ public sealed partial class SendFileZeroCopyCommand : NetworkCommand
     protected override void Dispose(bool disposing)
     {
         _sender?.Dispose();
+        _raw?.Dispose();
         base.Dispose(disposing);
     }
 
-    private FileSender Prepare()
+    private bool Prepare()
     {
         if (!MyInvocation.ExpectingInput && Path is null && LiteralPath.Length == 0)
             throw new ArgumentException("There is nothing to send: name files with -Path or -LiteralPath, or pipe them in.");
+        if (ParameterSetName == SocketSet)
+            PrepareRaw();
+        else
+            PrepareSender();
+        return true;
+    }
+
+    private void PrepareRaw()
+    {
+        RefuseProtocolParameters(ProtocolParameters);
+        _raw = new(this, _progress!, Socket, RawOptions(), IsGiven(nameof(IdleTimeoutSec)) ? IdleTime : null);
+        _destination = _raw.Name;
+    }
+
+    private void PrepareSender()
+    {
         RefuseTreeParameters();
         ConnectionString target = Target();
         // Who says that no key is wanted is not offered the one that lies about in the environment.
         using TransferKey? key = ReadKey(fromEnvironment: target.NeedsKey != false);
-        return new(target, key, Options()) { WantsVerbose = true };
+        _sender = new(target, key, Options()) { WantsVerbose = true };
+        _destination = target.Endpoint;
     }
 
     private ConnectionString Target() => ParameterSetName switch
@@ -73,8 +95,18 @@ public sealed partial class SendFileZeroCopyCommand : NetworkCommand
     {
         if (!Recurse && Directory.Exists(file))
             throw new TransferException(ErrorKind.IsDirectory, $"'{file}' is a directory, and only files are sent; -Recurse sends trees.");
-        if (ShouldProcess($"Item: {file} Destination: {_sender!.Target.Endpoint}", Recurse ? "Send Tree" : "Send File"))
+        if (!ShouldProcess($"Item: {file} Destination: {_destination}", Recurse ? "Send Tree" : "Send File"))
+            return;
+        if (_raw is not null)
+            _raw.Send(file);
+        else
             _sources.Add(file);
+    }
+
+    private bool EndWriting()
+    {
+        _raw!.End();
+        return true;
     }
 
     private bool Send()
