@@ -61,6 +61,16 @@ internal sealed class CopyJob
     /// <summary>Bytes done so far, passed-over holes included.</summary>
     internal long BytesDone { get; private set; }
 
+    /// <summary>Bytes that a source that cannot be read again had given when the destination failed.</summary>
+    internal long BytesLost { get; private set; }
+
+    /// <summary>Takes note of bytes that were taken from the source and did not reach the destination.</summary>
+    internal void Lose(long bytes)
+    {
+        if (!Source.HasPositions)
+            BytesLost += bytes;
+    }
+
     /// <summary>The size for the next call of a run, at most <paramref name="limit"/>.</summary>
     internal long NextPiece(in CopyRun run, long limit = PieceSize.Largest)
     {

@@ -73,6 +73,7 @@ internal sealed class ReadWriteMethod : ICopyMethod
             }
             else if (KernelResult.ErrnoOf(written) != Errno.EAGAIN || !job.WaitForDestination())
             {
+                job.Lose(count - done);
                 return new(job.Destination.HasPositions ? "pwrite" : "write", KernelResult.ErrnoOf(written), CallSubject.Destination);
             }
         }

@@ -93,7 +93,10 @@ internal sealed class SpliceMethod : ICopyMethod
                 // Zero cannot be: the pipe holds bytes.
                 Errno errno = moved == 0 ? Errno.EIO : KernelResult.ErrnoOf(moved);
                 CallFailure failure = new(Call, errno, CallSubject.Destination);
-                return job.Source.HasPositions || !IsRefusal(errno) ? failure : WriteWhatIsInThePipe(job, ref run, filled, failure);
+                if (!job.Source.HasPositions && IsRefusal(errno))
+                    return WriteWhatIsInThePipe(job, ref run, filled, failure);
+                job.Lose(filled);
+                return failure;
             }
 
             filled -= moved;
@@ -117,7 +120,10 @@ internal sealed class SpliceMethod : ICopyMethod
         job.CountCalls(rest.SystemCalls);
         if (rest.BytesTransferred > 0)
             job.Advance(ref run, rest.BytesTransferred);
-        return failure.Failed ? throw job.Failed(failure) : refusal;
+        if (!failure.Failed)
+            return refusal;
+        job.Lose(count - rest.BytesTransferred);
+        throw job.Failed(failure);
     }
 
     private static unsafe long Move(

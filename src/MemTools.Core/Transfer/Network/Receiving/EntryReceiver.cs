@@ -20,7 +20,7 @@ internal sealed class EntryReceiver : IDisposable
     private readonly FrameReader _reader;
     private readonly ResultBatch _results;
     private readonly DestinationTree _tree;
-    private readonly PayloadWriter _payload = new();
+    private readonly PayloadWriter _payload;
     private readonly CopyContext _context = new(new()) { RemembersWritten = false };
     private readonly List<TreeOutcome> _outcomes = [];
     private SmallFile? _awaitsEnd;
@@ -35,6 +35,7 @@ internal sealed class EntryReceiver : IDisposable
         _channel = channel;
         _reader = channel.Reader;
         _results = new(channel);
+        _payload = new(channel, hub.Stop);
         _tree = new(hub.Root);
     }
 
@@ -157,7 +158,7 @@ internal sealed class EntryReceiver : IDisposable
         bool isDone = false;
         try
         {
-            failure = _payload.Move(_reader, file.End, 0);
+            failure = _payload.Move(file.End, 0);
             isDone = failure is null;
         }
         finally
@@ -257,7 +258,7 @@ internal sealed class EntryReceiver : IDisposable
         SystemCallException? failure = null;
         try
         {
-            failure = _payload.Move(_reader, file.End, range.Offset);
+            failure = _payload.Move(file.End, range.Offset);
             written = failure is null;
         }
         finally
