@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Transfer.Network.Sending;
 using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer.Network;
@@ -10,6 +11,8 @@ namespace MemTools.Transfer.Network;
 public sealed class FileSender : IDisposable
 {
     private readonly TransferKey? _key;
+    private SendSession? _session;
+    private bool _disposed;
 
     /// <summary>Prepares a sender; nothing is connected before the first transfer.</summary>
     /// <param name="target">Where the receiver listens.</param>
@@ -22,8 +25,14 @@ public sealed class FileSender : IDisposable
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         if (options.Contradiction is { } contradiction)
-            throw new ArgumentException(contradiction, nameof(options));
+            throw new ArgumentException(contradiction);
         _ = new TreeFilter(options.Tree);
+        if (target.NeedsKey == true && key is null)
+        {
+            throw new MemToolsException(
+                ErrorKind.AuthenticationFailed, "The connection string says that the receiver wants a key: give it by -KeyPath, -Key or MEMTOOLS_KEY.");
+        }
+
         Target = target;
         Options = options;
         _key = key?.Copy();
@@ -45,11 +54,46 @@ public sealed class FileSender : IDisposable
     /// <param name="sources">Paths. Links on the way are followed; a slash at the end follows a link itself.</param>
     /// <param name="idle">Called once, on some thread, when the transfer has ended and everything is in order.</param>
     /// <param name="stop">Stops the transfer.</param>
-    /// <exception cref="TransferException">It cannot begin: a source is missing, the receiver not to be reached (Unreachable), or the keys differ (AuthenticationFailed).</exception>
+    /// <exception cref="TransferException">It cannot begin: the receiver is not to be reached (Unreachable), or the keys differ (AuthenticationFailed). A source that is missing is an outcome.</exception>
     /// <exception cref="OperationCanceledException">Stopped while it connected.</exception>
-    public TreeTransfer Send(IReadOnlyList<string> sources, Action? idle = null, CancellationToken stop = default) =>
-        throw new NotImplementedException();
+    public TreeTransfer Send(IReadOnlyList<string> sources, Action? idle = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _session ??= new(Target, _key, Options);
+        SendRun policy = new(_session);
+        SendSession session = _session;
+        TreeRun run = new(Options.Tree, policy, idle: null, stop) { WantsVerbose = WantsVerbose };
+        policy.Run = run;
+        run.WhenEnded = () =>
+        {
+            if (run.Stop.IsCancellationRequested)
+                session.Abort();
+            idle?.Invoke();
+        };
+        SourceRoots roots = new(run, Options.Symlink == SymlinkMode.Follow);
+        try
+        {
+            foreach (string source in sources)
+                roots.Add(source);
+            session.Connections[0].ConnectFirst(stop);
+            run.Start(roots.All);
+            return new(run, roots, policy);
+        }
+        catch
+        {
+            run.Dispose();
+            roots.Dispose();
+            policy.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Says goodbye to the receiver and closes the connections.</summary>
-    public void Dispose() => _key?.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _session?.Dispose();
+        _key?.Dispose();
+    }
 }

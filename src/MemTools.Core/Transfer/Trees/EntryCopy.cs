@@ -132,7 +132,7 @@ internal readonly struct EntryCopy
     private FileTransferResult? Make(in Statx status, uint kind, DestinationEntry entry) => kind switch
     {
         Statx.TypeRegular => _run.Policy.CopyFile(new TreeFile(_worker, _lease, _name, entry)),
-        Statx.TypeSymlink => NodeCopy.Symlink(_lease, _name, entry, status, _run.Options.File),
+        Statx.TypeSymlink => _run.Policy.CopySymlink(_worker, _lease, _name, entry, status, _run.Options.File),
         _ => NodeCopy.Special(_lease, _name, entry, status, _run.Options.File),
     };
 }

@@ -22,6 +22,8 @@ internal sealed class TreeFile
 
     internal DestinationEntry Destination { get; private set; }
 
+    internal TreeWorker Worker => _worker;
+
     /// <summary>What the worker's copies have in common.</summary>
     internal CopyContext Context => _worker.Context;
 

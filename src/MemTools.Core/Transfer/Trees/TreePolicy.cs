@@ -92,9 +92,27 @@ internal class TreePolicy
     {
     }
 
+    /// <summary>Whether a directory is complete only when <see cref="TreeRun.Finished"/> says so, after <see cref="FinishLater"/>.</summary>
+    internal virtual bool FinishesLater => false;
+
+    /// <summary>Told of a directory in which everything is done, where <see cref="FinishesLater"/>; must not wait.</summary>
+    internal virtual void FinishLater(TreeDirectory directory)
+    {
+    }
+
+    /// <summary>Told of a worker that is about to wait because there is nothing to do.</summary>
+    internal virtual void Idle(TreeWorker worker)
+    {
+    }
+
+    /// <summary>Makes a symbolic link again. Null where the outcome will be reported later.</summary>
+    internal virtual FileTransferResult? CopySymlink(
+        TreeWorker worker, TreeLease directory, NativePath name, DestinationEntry destination, in Statx status, FileCopyOptions options) =>
+        NodeCopy.Symlink(directory, name, destination, status, options);
+
     /// <summary>
     /// Copies one regular file; may call <see cref="TreeFile.Copy"/> again after a failure. Null where the file is one
-    /// more name of a file that another worker is copying: the name will come again.
+    /// more name of a file that another worker is copying: the name will come again; or where its outcome will be reported later.
     /// </summary>
     internal virtual FileTransferResult? CopyFile(TreeFile file) => file.Copy();
 }

@@ -18,8 +18,8 @@ internal sealed class TreeQueue
     /// <summary>Among how many the entries of a batch are shared out; set before the first of them begins.</summary>
     internal int Workers { get; set; } = 1;
 
-    /// <summary>A directory to list on, or a batch of its entries to work on.</summary>
-    internal readonly record struct Step(TreeDirectory Directory, TreeBatch? Batch);
+    /// <summary>A directory to list on, a batch of its entries to work on, or a task that a policy made.</summary>
+    internal readonly record struct Step(TreeDirectory Directory, TreeBatch? Batch, ITreeTask? Task = null);
 
     internal void Push(params ReadOnlySpan<Step> steps)
     {
@@ -47,13 +47,14 @@ internal sealed class TreeQueue
     /// <param name="idle">Called before waiting.</param>
     /// <param name="directory">A directory to list on, or null.</param>
     /// <param name="chunk">Entries to work on, where there is no directory.</param>
-    internal bool TryTake(TreeWorker worker, Action idle, out TreeDirectory? directory, out TreeChunk chunk)
+    /// <param name="task">A task to run instead of both, or null.</param>
+    internal bool TryTake(TreeWorker worker, Action idle, out TreeDirectory? directory, out TreeChunk chunk, out ITreeTask? task)
     {
         lock (_gate)
         {
             while (!_ended)
             {
-                if (TakeStep(worker, out directory, out chunk))
+                if (TakeStep(worker, out directory, out chunk, out task))
                     return true;
                 _waiting++;
                 Monitor.Exit(_gate);
@@ -67,6 +68,7 @@ internal sealed class TreeQueue
 
         directory = null;
         chunk = default;
+        task = null;
         return false;
     }
 
@@ -77,18 +79,21 @@ internal sealed class TreeQueue
             return [.. _steps];
     }
 
-    private bool TakeStep(TreeWorker worker, out TreeDirectory? directory, out TreeChunk chunk)
+    private bool TakeStep(TreeWorker worker, out TreeDirectory? directory, out TreeChunk chunk, out ITreeTask? task)
     {
         directory = null;
         chunk = default;
+        task = null;
         if (_steps.Count == 0)
             return false;
         int at = Choose(worker);
         Step step = _steps[at];
-        step.Directory.Worker ??= worker;
+        if (step.Task is null)
+            step.Directory.Worker ??= worker;
         if (step.Batch is null)
         {
-            directory = step.Directory;
+            task = step.Task;
+            directory = task is null ? step.Directory : null;
             _steps.RemoveAt(at);
             return true;
         }
@@ -106,13 +111,13 @@ internal sealed class TreeQueue
         return true;
     }
 
-    /// <summary>The last step in a directory of the worker's own or of nobody's; where there is none near, the last of all.</summary>
+    /// <summary>The last task, or step in a directory of the worker's own or of nobody's; where there is none near, the last of all.</summary>
     private int Choose(TreeWorker worker)
     {
         int last = _steps.Count - 1;
         for (int at = last; at >= 0 && at > last - LooksBack; at--)
         {
-            if (_steps[at].Directory.Worker is not { } other || ReferenceEquals(other, worker))
+            if (_steps[at].Task is not null || _steps[at].Directory.Worker is not { } other || ReferenceEquals(other, worker))
                 return at;
         }
 

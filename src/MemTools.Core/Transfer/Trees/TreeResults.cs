@@ -15,12 +15,13 @@ internal static class TreeResults
 
     internal static FileTransferResult Of(
         NativePath source, NativePath destination, string status, uint type, long length, string replacement, long started = 0,
-        string? reason = null, ResultList<string>? warnings = null) => new()
+        string? reason = null, ResultList<string>? warnings = null, string? peer = null) => new()
         {
             Source = source.ToString(),
             Destination = destination.ToString(),
             SourceBytes = source.BytesBeyondText,
             DestinationBytes = destination.BytesBeyondText,
+            Peer = peer,
             ItemType = ItemTypes.NameOf(type),
             Status = status,
             Reason = reason,

@@ -18,6 +18,7 @@ internal sealed class TreeRun : IDisposable
     private TreeDirectory? _root;
     private Exception? _broken;
     private int _working;
+    private int _rootsLeft = 1;
     private TreeScout? _scout;
     private bool _scouted;
     private bool _hasEnded;
@@ -59,6 +60,9 @@ internal sealed class TreeRun : IDisposable
     /// <summary>Whether outcomes tell what -Verbose shows.</summary>
     internal bool WantsVerbose { get; init; }
 
+    /// <summary>Called once, when the last worker has ended.</summary>
+    internal Action? WhenEnded { get; set; }
+
     /// <summary>Whether the run began with one name, whose directory is then the root of relative paths.</summary>
     internal bool BeginsWithName { get; private set; }
 
@@ -97,6 +101,29 @@ internal sealed class TreeRun : IDisposable
         StartWorkers(root);
     }
 
+    /// <summary>Begins with names in several directories, each of them with a root of its own, which is the source alone.</summary>
+    internal void Start(IReadOnlyList<(TreeDirectory Root, List<NativePath> Names)> sources)
+    {
+        BeginsWithName = true;
+        if (sources.Count == 0)
+        {
+            HasEnded = true;
+            TellEnd();
+            return;
+        }
+
+        _rootsLeft = sources.Count;
+        // Taken from the end: what was named first comes first.
+        foreach ((TreeDirectory root, List<NativePath> names) in sources.Reverse())
+        {
+            root.AddPending(names.Count - 1);
+            foreach (NativePath name in names.AsEnumerable().Reverse())
+                Queue.Push(new TreeQueue.Step(root, TreeBatch.Of(root, name)));
+        }
+
+        StartWorkers(sources[0].Root);
+    }
+
     /// <summary>What became of the items, in no fixed order. Ends when the run does.</summary>
     /// <param name="turn">Called about ten times a second while the reader waits, for progress.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
@@ -108,7 +135,8 @@ internal sealed class TreeRun : IDisposable
                 yield return outcome;
             if (turn is null)
                 continue;
-            if (!_scouted && Totals.Elapsed > TreeScout.BeginsAfter)
+            // What is sent is not counted beforehand: every statx(2) would be made twice.
+            if (!_scouted && !Policy.FinishesLater && Totals.Elapsed > TreeScout.BeginsAfter)
             {
                 _scouted = true;
                 _scout = TreeScout.Begin(this, _root!);
@@ -118,6 +146,8 @@ internal sealed class TreeRun : IDisposable
         }
 
         Join();
+        if (_broken is TransferException why)
+            throw why;
         if (_broken is not null)
             throw new InvalidOperationException($"The copy of the tree broke off: {_broken.Message}", _broken);
         _stop.Token.ThrowIfCancellationRequested();
@@ -147,12 +177,41 @@ internal sealed class TreeRun : IDisposable
     /// <summary>Takes one piece of work off a directory, and completes it and those above where that was the last.</summary>
     internal void Complete(TreeDirectory directory, TreeWorker worker)
     {
+        if (Policy.FinishesLater)
+        {
+            Complete(directory);
+            return;
+        }
+
         for (TreeDirectory? one = directory; one is not null && one.RemovePending(); one = one.Parent)
         {
             worker.Finish(one);
-            if (ReferenceEquals(one, _root))
-                Queue.End();
+            if (one.Parent is null)
+                EndRoot();
         }
+    }
+
+    /// <summary>Takes one piece of work off a directory of a policy that finishes later. For any thread; does not wait.</summary>
+    internal void Complete(TreeDirectory directory)
+    {
+        if (directory.RemovePending())
+            Policy.FinishLater(directory);
+    }
+
+    /// <summary>Takes note that a directory that was to be finished later is.</summary>
+    internal void Finished(TreeDirectory directory)
+    {
+        directory.Close();
+        if (directory.Parent is { } parent)
+            Complete(parent);
+        else
+            EndRoot();
+    }
+
+    private void EndRoot()
+    {
+        if (Interlocked.Decrement(ref _rootsLeft) == 0)
+            Queue.End();
     }
 
     internal void Ended()
@@ -166,7 +225,13 @@ internal sealed class TreeRun : IDisposable
                 one.Close();
         }
 
+        TellEnd();
+    }
+
+    private void TellEnd()
+    {
         _idle?.Invoke();
+        WhenEnded?.Invoke();
         Results.End();
     }
 
@@ -176,7 +241,7 @@ internal sealed class TreeRun : IDisposable
         Workers = CountWorkers(root);
         Queue.Workers = Workers;
         for (int i = 0; i < Workers; i++)
-            _workers.Add(new TreeWorker(this));
+            _workers.Add(new TreeWorker(this, i));
         _working = Workers;
         foreach (TreeWorker worker in _workers)
             worker.Start();

@@ -14,9 +14,10 @@ internal sealed class TreeWorker
     private readonly List<TreeOutcome> _outcomes = [];
     private TreeFile? _copying;
 
-    internal TreeWorker(TreeRun run)
+    internal TreeWorker(TreeRun run, int index)
     {
         _run = run;
+        Index = index;
         _thread = new Thread(Work, StackSize) { IsBackground = true, Name = "memtools tree" };
         Context = new CopyContext(run.Options.File)
         {
@@ -28,6 +29,9 @@ internal sealed class TreeWorker
     }
 
     internal CopyContext Context { get; }
+
+    /// <summary>Which of the run's workers it is, from 0.</summary>
+    internal int Index { get; }
 
     internal CancellationToken Stop => _run.Stop;
 
@@ -103,9 +107,11 @@ internal sealed class TreeWorker
     {
         try
         {
-            while (_run.Queue.TryTake(this, HandOver, out TreeDirectory? directory, out TreeChunk chunk))
+            while (_run.Queue.TryTake(this, Idle, out TreeDirectory? directory, out TreeChunk chunk, out ITreeTask? task))
             {
-                if (directory is null)
+                if (task is not null)
+                    task.Run(this);
+                else if (directory is null)
                     WorkOn(chunk);
                 else
                     List(directory);
@@ -124,6 +130,12 @@ internal sealed class TreeWorker
             HandOver();
             _run.Ended();
         }
+    }
+
+    private void Idle()
+    {
+        HandOver();
+        _run.Policy.Idle(this);
     }
 
     private void HandOver()

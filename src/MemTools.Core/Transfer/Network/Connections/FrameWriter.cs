@@ -17,15 +17,19 @@ internal sealed unsafe class FrameWriter : IDisposable
     /// <summary>What is gathered before it is sent: more makes no call cheaper, and the receiver has nothing to do meanwhile.</summary>
     private const int Enough = 64 * 1024;
 
+    /// <summary>Room behind the buffer, so that a file can be read for one byte more than it should have.</summary>
+    private const int Slack = 64;
+
     private readonly PeerSocket _socket;
     private Mapping _buffer;
     private int _size;
     private int _filled;
+    private bool _disposed;
 
     internal FrameWriter(PeerSocket socket, int size = DefaultBuffer)
     {
         _socket = socket;
-        _buffer = Mapping.Memory(size);
+        _buffer = Mapping.Memory(size + Slack);
         _size = size;
     }
 
@@ -49,6 +53,8 @@ internal sealed unsafe class FrameWriter : IDisposable
     internal FrameRoom Begin(FrameType type, int body, int payload = 0)
     {
         int needed = WireLimits.HeaderSize + body + TagSize + payload;
+        if (_disposed)
+            throw new TransferException(ErrorKind.Disconnected, $"The connection to '{_socket.Name}' is closed.");
         if (needed > _size - _filled)
             Flush();
         return new(type, body, payload, _filled, TagSize);
@@ -86,7 +92,7 @@ internal sealed unsafe class FrameWriter : IDisposable
     /// <param name="more">Whether a payload follows at once.</param>
     internal void Flush(bool more = false)
     {
-        if (_filled == 0)
+        if (_filled == 0 || _disposed)
             return;
         int count = _filled;
         _filled = 0;
@@ -99,7 +105,7 @@ internal sealed unsafe class FrameWriter : IDisposable
     internal void Grow(int size)
     {
         _buffer.Dispose();
-        _buffer = Mapping.Memory(size);
+        _buffer = Mapping.Memory(size + Slack);
         _size = size;
     }
 
@@ -108,6 +114,7 @@ internal sealed unsafe class FrameWriter : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         Tags?.Dispose();
         _buffer.Dispose();
     }

@@ -35,6 +35,16 @@ internal sealed unsafe class PeerSocket : IDisposable
     /// <summary>Whether both ends are on this host: what may do without a key.</summary>
     internal bool IsLocal { get; }
 
+    /// <summary>Whether a call on it has failed, so that nobody can tell how much arrived.</summary>
+    internal bool IsBroken { get; private set; }
+
+    /// <summary>Takes note that somebody else's call on it failed, or was broken off.</summary>
+    internal void Break()
+    {
+        IsBroken = true;
+        Abort();
+    }
+
     /// <summary>For moving payloads; does not wait.</summary>
     internal Descriptor File { get; }
 
@@ -102,8 +112,10 @@ internal sealed unsafe class PeerSocket : IDisposable
     /// <summary>Waits until the peer takes bytes.</summary>
     internal void WaitToSend()
     {
-        if (!Wait(PollDescriptor.Out, DeadlineIn(IdleLimit)))
-            throw new TransferException(ErrorKind.TimedOut, $"'{Name}' took nothing for {IdleLimit.TotalSeconds:0} seconds.");
+        if (Wait(PollDescriptor.Out, DeadlineIn(IdleLimit)))
+            return;
+        IsBroken = true;
+        throw new TransferException(ErrorKind.TimedOut, $"'{Name}' took nothing for {IdleLimit.TotalSeconds:0} seconds.");
     }
 
     /// <summary>Ends the connection in both directions; who waits on it is woken.</summary>
@@ -138,6 +150,7 @@ internal sealed unsafe class PeerSocket : IDisposable
 
     internal TransferException Failure(string call, long result)
     {
+        IsBroken = true;
         SystemCallException inner = new(call, KernelResult.ErrnoOf(result), Name);
         ErrorKind kind = inner.Kind == ErrorKind.SystemCallFailed ? ErrorKind.Disconnected : inner.Kind;
         return new(kind, inner.Message + ".", inner);

@@ -1,0 +1,94 @@
+using MemTools.Kernel;
+using MemTools.Native;
+using MemTools.Transfer.Network.Connections;
+using MemTools.Transfer.Network.Wire;
+using MemTools.Transfer.Trees;
+
+namespace MemTools.Transfer.Network.Sending;
+
+/// <summary>
+/// A walk whose files are sent rather than copied. Each worker has a connection of its own. What was sent counts as done only
+/// with its result, so that a directory is complete, and sent itself, when all that is in it has arrived.
+/// </summary>
+internal sealed class SendRun : TreePolicy, IDisposable
+{
+    private readonly HashSet<(TreeDirectory, NativeName)> _again = [];
+    private readonly WorkerSender[] _senders;
+    private TreeRun? _run;
+
+    internal SendRun(SendSession session)
+    {
+        Session = session;
+        _senders = [.. session.Connections.Select(connection => new WorkerSender(this, connection))];
+    }
+
+    internal SendSession Session { get; }
+
+    /// <summary>The walk; set before it begins.</summary>
+    internal TreeRun Run
+    {
+        get => _run!;
+        set => _run = value;
+    }
+
+    internal override bool FinishesLater => true;
+
+    internal override long LargestPiece => Session.Rate?.LargestPiece ?? base.LargestPiece;
+
+    internal override IPieceObserver? Observer => Session.Rate;
+
+    internal override void FinishLater(TreeDirectory directory)
+    {
+        if (directory.Parent is null)
+            Run.Finished(directory);
+        else
+            Run.Queue.Push(new TreeQueue.Step(directory, null, new FolderTask(this, directory)));
+    }
+
+    internal override void Idle(TreeWorker worker) => _senders[worker.Index].Connection.Flush();
+
+    internal override FileTransferResult? CopyFile(TreeFile file)
+    {
+        _senders[file.Worker.Index].Send(file);
+        return null;
+    }
+
+    internal override FileTransferResult? CopySymlink(
+        TreeWorker worker, TreeLease directory, NativePath name, DestinationEntry destination, in Statx status, FileCopyOptions options)
+    {
+        _senders[worker.Index].SendLink(directory, name, destination.Path, status);
+        return null;
+    }
+
+    internal WorkerSender SenderOf(TreeWorker worker) => _senders[worker.Index];
+
+    /// <summary>Puts an item back to be sent once more, by whichever worker comes first.</summary>
+    internal void SendAgain(TreeDirectory directory, NativePath name, NativePath destinationName)
+    {
+        lock (_again)
+            _again.Add((directory, new(name)));
+        Run.Queue.Push(new TreeQueue.Step(directory, TreeBatch.Of(directory, name, destinationName)));
+    }
+
+    /// <summary>Whether an item was sent before, on a connection that broke.</summary>
+    internal bool IsAgain(TreeDirectory directory, NativePath name)
+    {
+        lock (_again)
+            return _again.Count > 0 && _again.Remove((directory, new(name)));
+    }
+
+    /// <summary>Reports an outcome from a thread that takes results.</summary>
+    internal void Report(TreeOutcome outcome) => Run.Results.Add([outcome]);
+
+    /// <summary>What follows each piece of a payload.</summary>
+    internal IReadOnlyList<IPieceObserver> Observers => Session.Rate is { } rate ? [Run.Totals, rate] : [Run.Totals];
+
+    /// <summary>A path as the receiver is told it: relative, with single slashes.</summary>
+    internal static ReadOnlySpan<byte> WirePathOf(NativePath destination) => destination.Bytes.TrimStart((byte)'/');
+
+    public void Dispose()
+    {
+        foreach (WorkerSender sender in _senders)
+            sender.Dispose();
+    }
+}
