@@ -102,7 +102,7 @@ internal sealed class TreeRun : IDisposable
     }
 
     /// <summary>Begins with names in several directories, each of them with a root of its own, which is the source alone.</summary>
-    internal void Start(IReadOnlyList<(TreeDirectory Root, List<NativePath> Names)> sources)
+    internal void Start(IReadOnlyList<(TreeDirectory Root, List<(NativePath Source, NativePath Destination)> Names)> sources)
     {
         BeginsWithName = true;
         if (sources.Count == 0)
@@ -114,11 +114,11 @@ internal sealed class TreeRun : IDisposable
 
         _rootsLeft = sources.Count;
         // Taken from the end: what was named first comes first.
-        foreach ((TreeDirectory root, List<NativePath> names) in sources.Reverse())
+        foreach ((TreeDirectory root, List<(NativePath Source, NativePath Destination)> names) in sources.Reverse())
         {
             root.AddPending(names.Count - 1);
-            foreach (NativePath name in names.AsEnumerable().Reverse())
-                Queue.Push(new TreeQueue.Step(root, TreeBatch.Of(root, name)));
+            foreach ((NativePath source, NativePath destination) in names.AsEnumerable().Reverse())
+                Queue.Push(new TreeQueue.Step(root, TreeBatch.Of(root, source, destination)));
         }
 
         StartWorkers(sources[0].Root);

@@ -20,7 +20,8 @@ internal sealed class ConnectionKeys : IDisposable
         _transcript = [.. hello, .. challenge];
         Span<byte> salt = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_transcript, salt);
-        HKDF.Extract(HashAlgorithmName.SHA256, key, salt, _secret);
+        // HKDF-Extract is just this (RFC 5869); .NET's own refuses an empty key where OpenSSL 3 does it.
+        HMACSHA256.HashData(salt, key, _secret);
     }
 
     /// <summary>What only a sender with the key can say.</summary>
