@@ -1,17 +1,20 @@
 using System.CommandLine;
 using MemTools.Bench;
 using MemTools.Bench.Benchmarks;
+using MemTools.Bench.Network;
 
 IBenchmark[] benchmarks =
 [
     new LargeFileBenchmark(), new SmallFilesBenchmark(), new TreesBenchmark(), new StartupBenchmark(), new MemoryBenchmark(), new MapsBenchmark(),
     new ComparisonBenchmark(), new MappedReadBenchmark(), new PageCacheBenchmark(), new QueuesBenchmark(), new RingsBenchmark(),
-    new PoolsBenchmark(),
+    new PoolsBenchmark(), new NetworkBenchmark(),
 ];
 
-// The process that the benchmark of rings starts; no command of anybody's.
+// The processes that benchmarks start; no commands of anybody's.
 if (args is [SharedRingReader.Argument])
     return SharedRingReader.Serve();
+if (args is [RawPeer.Argument])
+    return RawPeer.Serve();
 
 BenchmarkOptions options = new();
 RootCommand root = new("Measures the commands beside the tools that do the same work, in one run.");

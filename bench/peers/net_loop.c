@@ -3,7 +3,9 @@
    net_loop receive splice|read FILE          prints the port, and after the transfer: seconds bytes processor-seconds
    net_loop send METHOD PORT FILE [PIECE]     prints: seconds processor-seconds calls
 
-   METHOD: sendfile, splice, readwrite, mmap. PIECE is what one call is asked to move; without it as much as there is
+   METHOD: sendfile, splice, readwrite, mmap; and with a header of 16 bytes before each piece, as a protocol of records has
+   it: framed (send with MSG_MORE, then sendfile), gathered (read after read into a buffer of 256 KiB, then one write),
+   mapped (headers and pieces of a mapping by one writev, 256 KiB or 256 records a call). PIECE is what one call is asked to move; without it as much as there is
    (sendfile), a pipe of 256 KiB (splice), a buffer of 256 KiB (readwrite), the whole file (mmap). The sender's seconds go
    from the first call until the receiver has closed, which it does when the last byte is in the file. */
 #define _GNU_SOURCE
@@ -19,10 +21,13 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PIPE_SIZE = 256 * 1024, BUFFER_SIZE = 256 * 1024 };
+enum { PIPE_SIZE = 256 * 1024, BUFFER_SIZE = 256 * 1024, HEADER_SIZE = 16, MOST_RECORDS = 256 };
+
+static const char header[HEADER_SIZE];
 
 static long calls;
 
@@ -130,6 +135,73 @@ static void mmap_all(int from, int to, size_t length, size_t piece)
         write_all(to, map + at, length - at < piece ? length - at : piece);
 }
 
+static void framed_all(int from, int to, size_t length, size_t piece)
+{
+    for (size_t at = 0; at < length;) {
+        if (send(to, header, HEADER_SIZE, MSG_MORE) != HEADER_SIZE)
+            fail("send");
+        calls++;
+        for (size_t end = at + (length - at < piece ? length - at : piece); at < end;) {
+            ssize_t moved = sendfile(to, from, NULL, end - at);
+            calls++;
+            if (moved <= 0)
+                fail("sendfile");
+            at += moved;
+        }
+    }
+}
+
+static void gathered_all(int from, int to, size_t piece)
+{
+    char *buffer = malloc(BUFFER_SIZE + HEADER_SIZE + piece);
+    size_t used = 0;
+    ssize_t got;
+    while ((got = read(from, buffer + used + HEADER_SIZE, piece)) > 0) {
+        calls++;
+        memcpy(buffer + used, header, HEADER_SIZE);
+        used += HEADER_SIZE + got;
+        if (used < BUFFER_SIZE)
+            continue;
+        write_all(to, buffer, used);
+        used = 0;
+    }
+
+    write_all(to, buffer, used);
+}
+
+static void mapped_all(int from, int to, size_t length, size_t piece)
+{
+    char *map = mmap(NULL, length, PROT_READ, MAP_SHARED, from, 0);
+    struct iovec parts[2 * MOST_RECORDS];
+    if (map == MAP_FAILED)
+        fail("mmap");
+    for (size_t at = 0; at < length;) {
+        size_t total = 0;
+        int count = 0;
+        while (at < length && count < 2 * MOST_RECORDS && total < BUFFER_SIZE) {
+            size_t size = length - at < piece ? length - at : piece;
+            parts[count++] = (struct iovec){ (void *)header, HEADER_SIZE };
+            parts[count++] = (struct iovec){ map + at, size };
+            total += HEADER_SIZE + size;
+            at += size;
+        }
+
+        for (struct iovec *next = parts; total > 0;) {
+            ssize_t done = writev(to, next, parts + count - next);
+            calls++;
+            if (done <= 0)
+                fail("writev");
+            total -= done;
+            while (done > 0 && (size_t)done >= next->iov_len)
+                done -= next++->iov_len;
+            if (done > 0) {
+                next->iov_base = (char *)next->iov_base + done;
+                next->iov_len -= done;
+            }
+        }
+    }
+}
+
 static int receive(const char *method, const char *path)
 {
     struct sockaddr_in address = loopback(0);
@@ -172,6 +244,12 @@ static int send_file(const char *method, int port, const char *path, size_t piec
         splice_all(from, to, piece > 0 ? piece : PIPE_SIZE);
     else if (strcmp(method, "mmap") == 0)
         mmap_all(from, to, status.st_size, piece > 0 ? piece : (size_t)status.st_size);
+    else if (strcmp(method, "framed") == 0)
+        framed_all(from, to, status.st_size, piece);
+    else if (strcmp(method, "gathered") == 0)
+        gathered_all(from, to, piece);
+    else if (strcmp(method, "mapped") == 0)
+        mapped_all(from, to, status.st_size, piece);
     else
         copy_all(from, to, piece > 0 ? piece : BUFFER_SIZE);
     used = processor() - used;

@@ -23,7 +23,8 @@ internal sealed class CompiledPeer : IDisposable
 
     internal static bool HasCompilerFor(string source) => ProcessTimer.IsOnPath(CompilerOf(source));
 
-    private string Program => Path.Combine(_directory, "peer");
+    /// <summary>Path of what was compiled.</summary>
+    internal string Program => Path.Combine(_directory, "peer");
 
     /// <summary>Compiles a source of bench/peers.</summary>
     internal static CompiledPeer Of(string source) => new(source);
