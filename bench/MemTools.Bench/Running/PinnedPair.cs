@@ -17,36 +17,7 @@ internal static unsafe partial class PinnedPair
     /// <summary>Seconds from the moment that both are ready to the moment that both are done.</summary>
     /// <param name="first">What the thread on the first processor does.</param>
     /// <param name="second">What the one on the second does.</param>
-    internal static double Time(Action first, Action second)
-    {
-        using Barrier line = new(3);
-        Exception? failure = null;
-        Thread[] threads = [Start(0, first), Start(1, second)];
-        line.SignalAndWait();
-        long begun = Stopwatch.GetTimestamp();
-        Array.ForEach(threads, thread => thread.Join());
-        double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        return failure is null ? seconds : throw new CommandFailedException(failure.Message);
-
-        Thread Start(int processor, Action work)
-        {
-            Thread thread = new(() =>
-            {
-                try
-                {
-                    Pin(processor);
-                    line.SignalAndWait();
-                    work();
-                }
-                catch (Exception e)
-                {
-                    failure = e;
-                }
-            });
-            thread.Start();
-            return thread;
-        }
-    }
+    internal static double Time(Action first, Action second) => PinnedThreads.Time(1, first, second);
 
     /// <summary>Seconds that work takes on the first processor, while another process works on the second.</summary>
     internal static double TimeFirst(Action work)
