@@ -54,7 +54,7 @@ public sealed unsafe partial class ByteRing
     private RingClaim EnterWriter()
     {
         RingClaim claim = _writer;
-        if (claim.IsHeldHere)
+        if (claim.Stack.IsHere)
         {
             // These two keep their order in the program; what the processor makes of it the barrier of the other puts right.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -69,7 +69,7 @@ public sealed unsafe partial class ByteRing
     private RingClaim EnterReader()
     {
         RingClaim claim = _reader;
-        if (claim.IsHeldHere)
+        if (claim.Stack.IsHere)
         {
             // As in EnterWriter.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -118,13 +118,13 @@ public sealed unsafe partial class ByteRing
             if (current.Thread == thread)
             {
                 // The stack moved; or another thread tried to take over at this moment, found this one inside, and gave up.
-                current.TellStack();
+                current.Stack.Set();
                 current.State = RingClaim.Busy;
                 return current;
             }
 
             RingClaim mine = new(thread) { State = RingClaim.Busy };
-            mine.TellStack();
+            mine.Stack.Set();
             Volatile.Write(ref side, mine);
             Interlocked.MemoryBarrierProcessWide();
             if (Volatile.Read(ref current.State) == RingClaim.Idle)

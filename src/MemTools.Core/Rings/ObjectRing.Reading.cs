@@ -58,6 +58,7 @@ public sealed partial class ObjectRing
         TryRead(out item) ? RingReadiness.Ready : ReadWhenThereIsOne(out item, new(timeout, stop));
 
     /// <summary>Reads an item where there is one; the side is entered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Take(ItemRing<object?> items, out object? item)
     {
         bool any = ReadFrom(items, out item);

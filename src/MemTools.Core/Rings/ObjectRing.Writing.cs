@@ -59,13 +59,14 @@ public sealed partial class ObjectRing
     /// <exception cref="OperationCanceledException">It was stopped; nothing was written.</exception>
     public void Write(object? item, CancellationToken stop = default) => TryWrite(item, Timeout.InfiniteTimeSpan, stop);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ItemRing<object?> OpenToWrite()
     {
         ItemRing<object?> items = Open();
-        return _completed
-            ? throw new MemToolsException(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it.")
-            : items;
+        return _completed ? throw Ended() : items;
     }
+
+    private MemToolsException Ended() => new(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it.");
 
     /// <summary>Takes the oldest out for each that does not fit. Always succeeds.</summary>
     private bool Displace(ItemRing<object?> items, object? item)
@@ -84,6 +85,7 @@ public sealed partial class ObjectRing
     }
 
     /// <summary>Writes an item where there is room; the side is entered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Put(ItemRing<object?> items, object? item)
     {
         bool written = WriteTo(items, item) || (_whenFull == RingFullAction.DropOldest && Displace(items, item));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Rings;
@@ -135,12 +136,14 @@ public sealed partial class ObjectRing : RingBuffer
         _ => new MpmcRing<object?>(options.Capacity, first),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Leave(SideClaim? claim)
     {
         if (claim is not null)
             SoleSide.Leave(claim);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ItemRing<object?> Open() => _items ?? throw Disposed();
 
     private void WakeEverybody()

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MemTools.Rings;
@@ -14,9 +13,6 @@ namespace MemTools.Rings;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal sealed class RingClaim
 {
-    /// <summary>Less than a page of any machine, on either side.</summary>
-    private const nuint SmallestPage = 4095;
-
     /// <summary>No call is under way.</summary>
     internal const int Idle = 0;
 
@@ -38,9 +34,9 @@ internal sealed class RingClaim
     [FieldOffset(132)]
     internal int State;
 
-    /// <summary>Where the stack of that thread was when it last looked closer: see <see cref="IsHeldHere"/>. 0 for nowhere.</summary>
+    /// <summary>Where the stack of that thread was when it last looked closer.</summary>
     [FieldOffset(152)]
-    internal nuint Stack;
+    internal StackMark Stack;
 
     /// <summary>The index of the other side as it was when last looked at. It only ever moves on, so old is safe.</summary>
     [FieldOffset(136)]
@@ -52,30 +48,4 @@ internal sealed class RingClaim
     /// </summary>
     [FieldOffset(144)]
     internal long Granted;
-
-    /// <summary>
-    /// Whether the calling thread holds it; false at times where it does, when the call comes from much deeper or much less
-    /// deep than before. Asking .NET which thread this is costs as much as writing a small record, and looking at the stack
-    /// costs nothing.
-    /// </summary>
-    /// <remarks>
-    /// Two living threads never have variables within a page of each other: a guard page lies between any two stacks, and
-    /// .NET runs nothing on the last pages of one. A thread that has the stack of a dead one is in its place.
-    /// </remarks>
-    internal unsafe bool IsHeldHere
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            byte here;
-            return (nuint)(&here) - Stack + SmallestPage <= 2 * SmallestPage;
-        }
-    }
-
-    /// <summary>Says where the stack of the calling thread is, which holds the claim.</summary>
-    internal unsafe void TellStack()
-    {
-        byte here;
-        Stack = (nuint)(&here);
-    }
 }

@@ -16,4 +16,8 @@ internal sealed class SideClaim
     /// <summary>Whether a call is under way.</summary>
     [FieldOffset(CacheLine.Size + 4)]
     internal bool Inside;
+
+    /// <summary>Where the stack of that thread was when it last looked closer.</summary>
+    [FieldOffset(CacheLine.Size + 8)]
+    internal StackMark Stack;
 }

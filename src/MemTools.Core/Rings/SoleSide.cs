@@ -34,7 +34,7 @@ internal sealed class SoleSide
     internal SideClaim Enter()
     {
         SideClaim claim = _claim;
-        if (claim.Thread == Environment.CurrentManagedThreadId)
+        if (claim.Stack.IsHere)
         {
             // These two keep their order in the program; what the processor makes of it the barrier of the other puts right.
             Volatile.Write(ref claim.Inside, true);
@@ -58,12 +58,14 @@ internal sealed class SoleSide
             SideClaim current = _claim;
             if (current.Thread == thread)
             {
-                // Another thread tried to take over at this moment, found this one inside, and gave up.
+                // The stack moved; or another thread tried to take over at this moment, found this one inside, and gave up.
+                current.Stack.Set();
                 current.Inside = true;
                 return current;
             }
 
             SideClaim mine = new(thread) { Inside = true };
+            mine.Stack.Set();
             Volatile.Write(ref _claim, mine);
             Interlocked.MemoryBarrierProcessWide();
             if (!Volatile.Read(ref current.Inside))

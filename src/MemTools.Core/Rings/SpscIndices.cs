@@ -17,9 +17,9 @@ internal struct SpscIndices
     [FieldOffset(2 * CacheLine.Size)]
     internal long WriteLimit;
 
-    /// <summary>How many more looks at <see cref="Head"/> begin with a pause. The writer's alone.</summary>
+    /// <summary>What <see cref="WriteLimit"/> was when the writer last found no room: see <see cref="HeelPause"/>. The writer's alone.</summary>
     [FieldOffset((2 * CacheLine.Size) + sizeof(long))]
-    internal int WriterPauses;
+    internal long FullAt;
 
     /// <summary>How many items were read. The reader's; the writer looks at it when the ring seems full.</summary>
     [FieldOffset(3 * CacheLine.Size)]
@@ -29,7 +29,7 @@ internal struct SpscIndices
     [FieldOffset(4 * CacheLine.Size)]
     internal long ReadLimit;
 
-    /// <summary>How many more looks at <see cref="Tail"/> begin with a pause. The reader's alone.</summary>
+    /// <summary>What <see cref="ReadLimit"/> was when the reader last found nothing: see <see cref="HeelPause"/>. The reader's alone.</summary>
     [FieldOffset((4 * CacheLine.Size) + sizeof(long))]
-    internal int ReaderPauses;
+    internal long EmptyAt;
 }

@@ -16,8 +16,6 @@ namespace MemTools.Rings;
 /// <typeparam name="T">What it holds. References are cleared when they are read, so that nothing is kept alive.</typeparam>
 public sealed class SpscRing<T> : ItemRing<T>
 {
-    private const int PausesAfterNothing = 64;
-
     private readonly T[] _slots;
     private readonly int _mask;
     private SpscIndices _indices;
@@ -139,23 +137,14 @@ public sealed class SpscRing<T> : ItemRing<T>
             slots.Clear();
     }
 
-    // Two sides that run at one heel take each other's line away for every item. A look that found nothing tells that it has
-    // come to that: the looks after it wait for the moment that an item or twenty take, so that one travel of the line is
-    // for all of them. A thread that writes and reads in turns never looks in vain, and so never waits.
-    // A call that is not inlined would have the caller's registers saved around it, also where it is not made.
+    // Inlined, as a call would be one for every look; the pause is one that waits anyway.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long LookForRoom()
     {
-        if (_indices.WriterPauses != 0)
-        {
-            _indices.WriterPauses--;
-            ProcessorPause.Once();
-        }
-
         // Acquire, with the release of Head: the reader is done with every slot before it.
         long limit = Volatile.Read(ref _indices.Head) + _slots.Length;
-        if (limit == _indices.WriteLimit)
-            _indices.WriterPauses = PausesAfterNothing;
+        if (limit == _indices.WriteLimit && HeelPause.Pause(ref _indices.FullAt, limit))
+            limit = Volatile.Read(ref _indices.Head) + _slots.Length;
         return _indices.WriteLimit = limit;
     }
 
@@ -163,16 +152,10 @@ public sealed class SpscRing<T> : ItemRing<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long LookForItems()
     {
-        if (_indices.ReaderPauses != 0)
-        {
-            _indices.ReaderPauses--;
-            ProcessorPause.Once();
-        }
-
         // Acquire, with the release of Tail: every item before it is there.
         long limit = Volatile.Read(ref _indices.Tail);
-        if (limit == _indices.ReadLimit)
-            _indices.ReaderPauses = PausesAfterNothing;
+        if (limit == _indices.ReadLimit && HeelPause.Pause(ref _indices.EmptyAt, limit))
+            limit = Volatile.Read(ref _indices.Tail);
         return _indices.ReadLimit = limit;
     }
 
