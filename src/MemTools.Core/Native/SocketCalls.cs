@@ -14,6 +14,9 @@ internal static unsafe partial class SocketCalls
     /// <summary>MSG_MORE: what follows at once may go into the same packet.</summary>
     internal const int More = 0x8000;
 
+    /// <summary>MSG_PEEK: leaves there what is received.</summary>
+    internal const int Peek = 0x2;
+
     /// <summary>MSG_TRUNC: the answer is the length of the datagram, also where the memory is shorter.</summary>
     internal const int WholeLength = 0x20;
 

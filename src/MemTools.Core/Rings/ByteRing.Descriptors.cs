@@ -19,6 +19,9 @@ public sealed unsafe partial class ByteRing
     /// <summary>The longest datagram of UDP and more than any other read is likely to bring, in a ring that keeps records.</summary>
     private const int RecordRoom = 64 * 1024;
 
+    /// <summary>Where less than that is free: the longest line of a terminal, and what a pipe takes and gives whole (PIPE_BUF).</summary>
+    private const long LeastRecordRoom = 4096;
+
     /// <summary>How long a wait for a descriptor lasts at most, before it is looked whether to go on.</summary>
     private static readonly TimeSpan PollTurn = TimeSpan.FromMilliseconds(50);
 
@@ -104,9 +107,23 @@ public sealed unsafe partial class ByteRing
     private long RoomToFill(RingClaim claim, RingFlow flow)
     {
         ulong prefix = _keepsRecords ? PrefixLength : 0UL;
-        ulong wanted = _keepsRecords ? (ulong)Math.Min(RecordRoom, LongestPiece) + prefix : 1;
+        ulong wanted = _keepsRecords ? Math.Min(RecordRoom, (ulong)LongestPiece) + prefix : 1;
         ulong at = _header->ProducerIndex;
         ulong free = _capacity - LookForRoom(claim, at);
+        if (free < wanted && _keepsRecords && !_dropsOldest)
+        {
+            // Asked only here, since it may take a call.
+            long next = flow.Endpoint.NextMessage(LeastRecordRoom);
+            if (next < 0)
+            {
+                WaitFor(flow, toWrite: false);
+                return 0;
+            }
+
+            // An empty message, or the end, is read too: into one byte, so that the read is made at all.
+            wanted = (ulong)Math.Clamp(next, 1, LongestPiece) + prefix;
+        }
+
         if (free >= wanted)
             return (long)(free - prefix);
         if (_whenFull == RingFullAction.Error)

@@ -92,6 +92,19 @@ internal sealed unsafe class RingEndpoint : IDisposable
         };
     }
 
+    /// <summary>
+    /// How long the message is that the next read brings; so much as given where the endpoint keeps none, or cannot tell. -1
+    /// where there is none yet.
+    /// </summary>
+    internal long NextMessage(long elsewhere)
+    {
+        if (!KeepsMessages)
+            return elsewhere;
+        byte none;
+        long length = Receive(&none, 0, SocketCalls.DoNotWait | SocketCalls.WholeLength | SocketCalls.Peek);
+        return KernelResult.ErrnoOf(length) == Errno.EAGAIN ? -1 : length < 0 ? elsewhere : length;
+    }
+
     /// <summary>Writes as much as is taken now, at most so much; -EAGAIN where that is nothing.</summary>
     internal long Write(byte* buffer, long count)
     {

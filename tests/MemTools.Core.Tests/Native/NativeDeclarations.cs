@@ -195,6 +195,7 @@ internal static class NativeDeclarations
         new(typeof(Personality), "CompatibleLayout", "ADDR_COMPAT_LAYOUT"),
         new(typeof(SocketCalls), "DoNotWait", "MSG_DONTWAIT"),
         new(typeof(SocketCalls), "NoSignal", "MSG_NOSIGNAL"),
+        new(typeof(SocketCalls), "Peek", "MSG_PEEK"),
         new(typeof(SocketCalls), "WholeLength", "MSG_TRUNC"),
         new(typeof(SocketCalls), "More", "MSG_MORE"),
         new(typeof(SocketCalls), "ShutWriting", "SHUT_WR"),

@@ -190,6 +190,29 @@ public class ByteRingDescriptorTests
     }
 
     [Fact]
+    public void A_ring_of_records_is_filled_as_far_as_there_is_room()
+    {
+        using Socket receiver = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        receiver.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket sender = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sender.Connect(receiver.LocalEndPoint!);
+        using ByteRing ring = ByteRing.Create(new() { Capacity = 65536, Mode = RingMode.Record });
+        // All but 104 bytes: a record of 100 fits with its length.
+        Assert.True(ring.TryWriteRecord(new byte[65536 - 4 - 104]));
+        sender.Send(new byte[100]);
+        Assert.Equal((1, "CountReached"), (ring.FillFrom(receiver.SafeHandle, 100, Patience) is var first ? first.Records : 0, first.Status));
+        Assert.Equal(0, ring.Free);
+        sender.Send(new byte[101]);
+        sender.Send(ReadOnlySpan<byte>.Empty);
+        Assert.Equal("TimedOut", ring.FillFrom(receiver.SafeHandle, 1, TimeSpan.FromMilliseconds(20)).Status);
+        Assert.NotNull(ring.TryReadRecord());
+        // The one that had no room was not lost.
+        Assert.Equal(1, ring.FillFrom(receiver.SafeHandle, 1, Patience).Records);
+        Assert.Equal(100, ring.TryReadRecord()!.Length);
+        Assert.Equal(101, ring.TryReadRecord()!.Length);
+    }
+
+    [Fact]
     public void Records_become_datagrams()
     {
         using Socket receiver = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
