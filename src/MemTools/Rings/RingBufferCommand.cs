@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using MemTools.Kernel;
 using MemTools.Rings;
-using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 
 namespace MemTools.Commands.Support;
 
@@ -30,19 +29,6 @@ public abstract class RingBufferCommand : InterruptibleCommand
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
-        }
-    }
-
-    /// <summary>A path of the file system; what is wrong with it ends the command.</summary>
-    internal string OnePath(string path)
-    {
-        try
-        {
-            return Paths.Literal(path);
-        }
-        catch (Exception e) when (e is PSNotSupportedException or PSArgumentException or DriveNotFoundException or ProviderNotFoundException)
-        {
-            throw new MemToolsException(ErrorKind.Misuse, e.Message, e);
         }
     }
 

@@ -29,20 +29,6 @@ public abstract class FilesCommand : InterruptibleCommand
             Try(path, () => Paths.ResolveLiteral(path), act);
     }
 
-    /// <summary>A path that is a parameter of the whole command: what is wrong with it ends the command.</summary>
-    internal string OnePath(string path)
-    {
-        try
-        {
-            return Paths.Literal(path);
-        }
-        catch (Exception e) when (IsMisuse(e))
-        {
-            ThrowTerminatingError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), path));
-            throw;
-        }
-    }
-
     /// <summary>Does something that may fail for this target alone.</summary>
     internal void Guard(object target, Action act)
     {
@@ -98,9 +84,4 @@ public abstract class FilesCommand : InterruptibleCommand
         foreach (string file in Resolve(item, resolve))
             Guard(file, () => act(file));
     }
-
-    /// <summary>Whether PowerShell finds fault with a path.</summary>
-    private protected static bool IsMisuse(Exception e) =>
-        e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException
-            or System.Management.Automation.DriveNotFoundException;
 }

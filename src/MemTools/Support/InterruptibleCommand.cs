@@ -48,6 +48,25 @@ public abstract class InterruptibleCommand : PSCmdlet, IDisposable
         _interruption = null;
     }
 
+    /// <summary>A path that is a parameter of the whole command: what is wrong with it ends the command.</summary>
+    internal string OnePath(string path)
+    {
+        try
+        {
+            return Paths.Literal(path);
+        }
+        catch (Exception e) when (IsMisuse(e))
+        {
+            ThrowTerminatingError(ErrorRecords.Misuse(e, nameof(ErrorKind.Misuse), path));
+            throw;
+        }
+    }
+
+    /// <summary>Whether it is a path that makes no sense, rather than a file that fails.</summary>
+    private protected static bool IsMisuse(Exception e) =>
+        e is PSNotSupportedException or PSArgumentException or ProviderNotFoundException or WildcardPatternException
+            or System.Management.Automation.DriveNotFoundException;
+
     private void NoticeOfWaiting()
     {
         if (UninterruptibleCall is { } call && _interruption is not null)
