@@ -31,6 +31,19 @@ Describe 'Remove-RingBuffer' {
         Get-RingBuffer | Should -BeNullOrEmpty
     }
 
+    It 'leaves a name alone that has become another ring''s' {
+        $name = "removed$PID"
+        $old = New-RingBuffer -Name $name
+        Connect-RingBuffer $name | Remove-RingBuffer
+        $new = New-RingBuffer -Name $name
+        Remove-RingBuffer $old -ErrorAction Stop
+        $old.IsClosed | Should -BeTrue
+        $again = Connect-RingBuffer $name
+        Write-RingBuffer $new 'still there'
+        Read-RingBuffer $again -Line | Should -Be 'still there'
+        $again, $new | Remove-RingBuffer
+    }
+
     It 'ends a reader that waits, with an error' {
         $ring = New-RingBuffer
         $reader = Start-ThreadJob -InitializationScript $import {

@@ -72,6 +72,9 @@ public sealed unsafe partial class ByteRing : RingBuffer
     /// <summary>The longest record that fits, in bytes; null for a ring that keeps no records.</summary>
     public long? LongestRecord => _keepsRecords ? LongestPiece : null;
 
+    /// <summary>What it has in common with other processes; null for a ring of this process alone.</summary>
+    internal IRingPeers? Peers => _peers;
+
     private protected override long CapacityOfRing => (long)_capacity;
 
     private RingMode RingMode => _keepsRecords ? RingMode.Record : RingMode.Stream;

@@ -12,6 +12,9 @@ internal interface IRingPeers : IDisposable
     /// <summary>Where other processes of the user reach the memory while this one holds it: /proc/PID/fd/N.</summary>
     string DescriptorPath { get; }
 
+    /// <summary>The inode number of the memory: which ring it is, whatever its name leads to by now.</summary>
+    ulong Inode { get; }
+
     /// <summary>The process that made the ring.</summary>
     int OwnerProcessId { get; }
 

@@ -23,26 +23,34 @@ public sealed class RemoveRingBufferCommand : RingBufferCommand
         foreach (object target in RingBuffer)
         {
             string name = target.ToString()!;
-            string? shared = target is RingBuffer ring ? ring.SharedName : name;
-            if (ShouldProcess(name, shared is null ? "Remove the ring" : "Remove the ring and end its name for all processes"))
-                Try(() => target, () => Remove(target as RingBuffer, shared));
+            bool isShared = target is not RingBuffer ring || ring.IsShared;
+            if (ShouldProcess(name, isShared ? "Remove the ring and end its name for all processes" : "Remove the ring"))
+                Try(() => target, () => Remove(target));
         }
     }
 
-    private static void Remove(RingBuffer? ring, string? shared)
+    private static void Remove(object target)
+    {
+        if (target is SharedRingInfo other)
+            SharedRing.Remove(other);
+        else
+            Remove((RingBuffer)target);
+    }
+
+    private static void Remove(RingBuffer ring)
     {
         try
         {
-            if (shared is not null && ring is not { IsClosed: true })
+            if (ring is ByteRing { IsShared: true, IsClosed: false } shared)
                 SharedRing.Remove(shared);
         }
-        catch (MemToolsException e) when (e.Kind == ErrorKind.NotFound && ring is not null)
+        catch (MemToolsException e) when (e.Kind == ErrorKind.NotFound)
         {
-            // Another process ended the name before.
+            // Another process ended the name before, and perhaps made another ring under it.
         }
         finally
         {
-            ring?.Dispose();
+            ring.Dispose();
         }
     }
 }

@@ -152,6 +152,23 @@ public sealed class SharedRingProcessTests : IDisposable
     }
 
     [Fact]
+    public void Who_waits_is_told_once_when_the_only_other_holder_died_before_it_did_anything()
+    {
+        using ByteRing ring = SharedRing.Create("jobs", new() { Capacity = 4096 }, Places);
+        using ProcessRun holder = RingPeer.Start(_runtime, "hold", "jobs");
+        Assert.True(holder.WaitUntil(() => _runtime.EntriesOf("jobs").Length == 2));
+        Assert.Equal(RingReadiness.TimedOut, ring.WaitToRead(TimeSpan.FromSeconds(0.2)));
+        holder.Signal(Kill);
+        holder.Wait();
+        MemToolsException e = Assert.Throws<MemToolsException>(() => ring.WaitToRead(TimeSpan.FromMinutes(1)));
+        Assert.Equal(ErrorKind.PeerDied, e.Kind);
+        Assert.Contains($"{holder.Id} ended", e.Message, StringComparison.Ordinal);
+        // Another may come: who waits again waits for that.
+        Assert.Equal(RingReadiness.TimedOut, ring.WaitToRead(TimeSpan.FromSeconds(0.2)));
+        Assert.Single(_runtime.EntriesOf("jobs"));
+    }
+
+    [Fact]
     public void Writers_that_are_killed_leave_whole_records_and_the_reader_is_told()
     {
         using ByteRing ring = SharedRing.Create("killed", new() { Capacity = 65536, Mode = RingMode.Record }, Places);

@@ -139,6 +139,8 @@ public sealed class SharedRingTests : IDisposable
         // The name is free for another ring, which the holders of the old one do not see, and whose entry they leave alone.
         using ByteRing successor = Create("jobs");
         Assert.Equal(0, successor.Used);
+        Assert.Equal(ErrorKind.NotFound, Assert.Throws<MemToolsException>(() => SharedRing.Remove("jobs", Places, writer.Peers!.Inode)).Kind);
+        Assert.Equal(successor.Peers!.Inode, Assert.Single(SharedRing.GetAll(Places)).Inode);
         Assert.Equal(3, reader.TryRead(new byte[9]));
         writer.Dispose();
         reader.Dispose();

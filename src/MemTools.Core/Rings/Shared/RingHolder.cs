@@ -36,6 +36,23 @@ internal sealed class RingHolder : IDisposable
         }
     }
 
+    /// <summary>
+    /// The process of another holder that died; null where there is none, where another that lives still holds the ring, and
+    /// where that cannot be seen at this moment. What the dead ones left is removed.
+    /// </summary>
+    internal int? SweepLastPeer()
+    {
+        try
+        {
+            using RingRegistry? registry = RingRegistry.OpenIfFree(_places);
+            return registry?.SweepLastPeer(Name, Entry);
+        }
+        catch (Exception e) when (e is MemToolsException or SystemCallException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same for who has the registry open and locked.</summary>
     internal void Leave(RingRegistry registry)
     {

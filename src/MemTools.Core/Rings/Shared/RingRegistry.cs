@@ -61,6 +61,18 @@ internal sealed class RingRegistry : IDisposable
         }
     }
 
+    /// <summary>The same without waiting for the lock; null where another has it.</summary>
+    /// <exception cref="MemToolsException">PermissionDenied: the directory is not safe.</exception>
+    /// <exception cref="SystemCallException">The directory could not be made or opened.</exception>
+    internal static RingRegistry? OpenIfFree(RuntimePlaces places)
+    {
+        Descriptor root = RegistryDirectory.Open(places);
+        if (FileIO.TryLock(root) >= 0)
+            return new(places, root);
+        root.Dispose();
+        return null;
+    }
+
     /// <summary>The names that have a directory, whether anybody still holds them or not.</summary>
     internal IReadOnlyList<string> Names() => [.. List(_root, ofDirectories: true).Where(RingName.IsValid).Order(StringComparer.Ordinal)];
 
@@ -106,6 +118,21 @@ internal sealed class RingRegistry : IDisposable
         }
 
         RemoveIfEmpty(name);
+    }
+
+    /// <summary>Removes what dead holders of a ring left, if none but this one lives.</summary>
+    /// <returns>The process of one of them; null where there are none, or another lives.</returns>
+    internal int? SweepLastPeer(string name, RingEntry own)
+    {
+        using Descriptor? ring = TryOpenRing(name);
+        if (ring is null)
+            return null;
+        RingEntry[] others = [.. Entries(ring).Where(entry => entry != own && entry.Inode == own.Inode)];
+        if (others.Length == 0 || others.Any(entry => IsHeld(ring, entry)))
+            return null;
+        foreach (RingEntry entry in others)
+            _ = DirectoryEntries.Remove(ring, entry.Name);
+        return others[0].ProcessId;
     }
 
     /// <summary>Removes what dead processes left, of all names.</summary>

@@ -46,6 +46,9 @@ internal sealed unsafe class RingRole
         return owner == 0 ? (null, null) : (ProcessOf(owner), IsAlive(cell, owner));
     }
 
+    /// <summary>Whether nobody has it, dead or alive.</summary>
+    internal bool IsFree => Volatile.Read(ref _cell->Owner) == 0;
+
     /// <summary>Takes the role. Called while the memory cannot go away.</summary>
     /// <exception cref="MemToolsException">Busy: another has it.</exception>
     internal void Take()

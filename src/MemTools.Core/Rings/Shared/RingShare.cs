@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemTools.Kernel;
 
 namespace MemTools.Rings;
@@ -27,15 +28,17 @@ internal sealed class RingShare : IRingPeers
 
     public string DescriptorPath => _holder.Entry.DescriptorPath;
 
+    public ulong Inode => _holder.Entry.Inode;
+
     public int OwnerProcessId { get; }
 
     public void EnterProducer() => _producer.Take();
 
     public void EnterConsumer() => _consumer.Take();
 
-    public Exception? ProducerGone() => _producer.Gone();
+    public Exception? ProducerGone() => _producer.Gone() ?? (_producer.IsFree ? NobodyLeft("nothing is going to be written") : null);
 
-    public Exception? ConsumerGone() => _consumer.Gone();
+    public Exception? ConsumerGone() => _consumer.Gone() ?? (_consumer.IsFree ? NobodyLeft("nobody is going to read") : null);
 
     /// <summary>Leaves: gives the roles back, and takes the entry out of the registry. Comes before the memory is unmapped.</summary>
     public void Dispose()
@@ -46,4 +49,14 @@ internal sealed class RingShare : IRingPeers
         _consumer.Leave();
         _holder.Dispose();
     }
+
+    /// <summary>
+    /// A process that died before it wrote or read anything had no role yet: only its entry, which it did not take away, tells
+    /// of it. Told once, since another process may still come, and who is told may want to wait for that.
+    /// </summary>
+    private MemToolsException? NobodyLeft(string consequence) => _holder.SweepLastPeer() is { } process
+        ? new(
+            ErrorKind.PeerDied,
+            string.Create(CultureInfo.InvariantCulture, $"Process {process} ended without leaving the ring '{Name}', and no other process holds it: {consequence}, unless another connects. Waiting again waits for that."))
+        : null;
 }

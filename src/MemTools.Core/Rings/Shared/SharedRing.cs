@@ -40,6 +40,25 @@ public static class SharedRing
     /// <exception cref="MemToolsException">NotFound: there is no ring of that name.</exception>
     public static void Remove(string name) => Remove(name, RuntimePlaces.Current);
 
+    /// <summary>Ends the name of one ring. Where the name has ended meanwhile and leads to another ring, that one keeps it.</summary>
+    /// <param name="ring">A shared ring that this process holds.</param>
+    /// <exception cref="MemToolsException">NotFound: the name leads to this ring no more; Misuse: the ring is not shared.</exception>
+    public static void Remove(ByteRing ring)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        IRingPeers share = ring.Peers ?? throw new MemToolsException(ErrorKind.Misuse, $"'{ring.Name}' is this process's alone, and has no name for others.");
+        Remove(share.Name, RuntimePlaces.Current, share.Inode);
+    }
+
+    /// <summary>Ends the name of a ring that was listed. Where the name leads to another ring by now, that one keeps it.</summary>
+    /// <param name="ring">The ring, as <see cref="GetAll()"/> told of it.</param>
+    /// <exception cref="MemToolsException">NotFound: no living process holds the ring that was listed.</exception>
+    public static void Remove(SharedRingInfo ring)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        Remove(ring.Name, RuntimePlaces.Current, ring.Inode);
+    }
+
     /// <summary>All rings of this user that have a name, in the order of their names; those that dead processes left, too.</summary>
     public static IReadOnlyList<SharedRingInfo> GetAll() => GetAll(RuntimePlaces.Current);
 
@@ -89,12 +108,15 @@ public static class SharedRing
         return Enter(name, RingMemory.Map(file, layout.HeaderLength, layout.Capacity), layout, places, require);
     }
 
-    internal static void Remove(string name, RuntimePlaces places)
+    /// <param name="name">The name.</param>
+    /// <param name="places">Where the names are.</param>
+    /// <param name="inode">Which memory it has to lead to; null for any.</param>
+    internal static void Remove(string name, RuntimePlaces places, ulong? inode = null)
     {
         RingName.Check(name);
         using RingRegistry registry = RingRegistry.Open(places);
         registry.Sweep();
-        if (registry.Holders(name).Count == 0)
+        if (!registry.Holders(name).Any(holder => inode is null || holder.Inode == inode))
             throw Missing(name);
         registry.End(name);
     }

@@ -25,6 +25,11 @@ public sealed class SharedRingInfo
     /// <summary>Living processes that hold it, each as often as it connected.</summary>
     public ResultList<int> Holders { get; init; } = ResultList<int>.None;
 
+    /// <summary>
+    /// The inode number of its memory, which tells it from another ring that gets its name later; null where nobody holds it.
+    /// </summary>
+    public ulong? Inode { get; init; }
+
     /// <summary>The process that made it, which may have ended since; null where the ring cannot be read.</summary>
     public int? OwnerProcessId { get; init; }
 

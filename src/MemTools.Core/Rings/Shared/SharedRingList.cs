@@ -21,16 +21,16 @@ internal static class SharedRingList
         try
         {
             using Descriptor file = HeldMemory.TryOpen(holders, OpenFlags.ReadOnly) ?? throw HeldMemory.Unreachable(name, holders);
-            return Look(file, name, processes);
+            return Look(file, name, holders[0].Inode, processes);
         }
         catch (Exception e) when (e is MemToolsException or SystemCallException)
         {
             string state = ((IHasErrorKind)e).Kind == ErrorKind.PermissionDenied ? "Unreachable" : "Refused";
-            return new() { Name = name, State = state, Reason = e.Message, Holders = processes };
+            return new() { Name = name, State = state, Reason = e.Message, Inode = holders[0].Inode, Holders = processes };
         }
     }
 
-    private static unsafe SharedRingInfo Look(Descriptor file, string name, ResultList<int> holders)
+    private static unsafe SharedRingInfo Look(Descriptor file, string name, ulong inode, ResultList<int> holders)
     {
         RingLayout layout = RingVerification.Check(file, name);
         SystemCallException.Check(
@@ -45,6 +45,7 @@ internal static class SharedRingList
             {
                 Name = name,
                 State = "Alive",
+                Inode = inode,
                 Holders = holders,
                 OwnerProcessId = (int)header->CreatorProcessId,
                 Created = TimeOf(header->CreatedUnixMilliseconds),
