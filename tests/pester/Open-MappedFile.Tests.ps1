@@ -104,10 +104,11 @@ $files = [Collections.Generic.List[object]]::new()
 try { while ($true) { $files.Add([MemTools.Memory.MappedFile]::Open('FOLDER/data.bin')) } } catch { $failed = $_.Exception.InnerException }
 "$($failed.Kind)", ($failed.Message -match 'vm\.max_map_count allows LIMIT')
 $held = $files.Count
+try { New-NativeBuffer 1MB } catch { ($_.FullyQualifiedErrorId -split ',')[0] }
 $files.Clear()
 Open-MappedFile FOLDER/data.bin -ErrorVariable failed | ForEach-Object Length
 ($held -gt 100), ((Get-MappedFile).Count -lt $held)
 '@ -replace 'FOLDER', $folder -replace 'LIMIT', $limit
-        (Close-Shell (Open-Shell $script) -Patience '00:05:00').Output -split '\s+' | Should -Be 'TooManyMappings', 'True', '256', 'True', 'True'
+        (Close-Shell (Open-Shell $script) -Patience '00:05:00').Output -split '\s+' | Should -Be 'TooManyMappings', 'True', 'TooManyMappings', '256', 'True', 'True'
     }
 }

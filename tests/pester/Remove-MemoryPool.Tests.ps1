@@ -46,8 +46,12 @@ Describe 'Remove-MemoryPool' {
     It 'is not needed where the shell ends: whatever is finalized first, it exits well' {
         $script = '$all = (New-FixedPool 64 4 -Concurrent), (New-FixedPool 64 4 -Guard), (New-RegionPool), (New-SizeClassPool);
             $blocks = $all[0].Rent(), $all[1].Rent(), $all[2].Rent(10), $all[3].Rent(10); $memory = $blocks[0].Memory; $pin = $memory.Pin();
-            $stream = $blocks[3].OpenStream(); $all[2].AddCleanup({ throw "too late" }); "ready"; exit 7' -replace '\s*\n\s*', ' '
+            $stream = $blocks[3].OpenStream(); $all[2].AddCleanup({ throw "too late" });
+            $buffer = New-NativeBuffer 1MB; $slice = $buffer.Slice(10, 20); $whole = $buffer.Concat($slice); $held = $whole.AsSequence(); $pinned = $slice.Memory.Pin();
+            1..50 | ForEach-Object { $b = New-NativeBuffer 100KB; $null = $b.Slice(1, 5), $b.Concat($b), $b.Memory.Pin(), (New-FixedPool 64 4).Rent().Memory.Pin(), (New-SizeClassPool).Rent(9).OpenStream() };
+            $b = $null; 1..3 | ForEach-Object { [GC]::Collect(); [GC]::WaitForPendingFinalizers() };
+            $slice.GetBytes().Count; $blocks[1].IsRented; [GC]::Collect(2, "Forced", $false); "ready"; exit 7' -replace '\s*\n\s*', ' '
         $end = Invoke-Shell $script
-        $end.Output, $end.Error, $end.ExitCode | Should -Be 'ready', '', 7
+        $end.Output, $end.Error, $end.ExitCode | Should -Be "20`nTrue`nready", '', 7
     }
 }

@@ -12,6 +12,7 @@ internal sealed class PoolsBenchmark : IBenchmark
     private const string Peer = "pool_peer.cpp";
     private const string Raw = "FixedPool, raw handle";
     private const string Checked = "FixedPool, checked handle";
+    private const string Assigned = "FixedPool, checked handle, assigned";
     private const string AnyThread = "FixedPool.Rent() without a session";
     private const string Boost = "boost::pool";
     private const string Native = "NativeMemory";
@@ -61,6 +62,7 @@ internal sealed class PoolsBenchmark : IBenchmark
         Regions(peer, settings.Rounds, section);
         ManagedAllocation(section);
         section.Note("A session is a local variable with the pool's list of free blocks, for one thread; the rows of both handles use one. Without one, each call takes and releases the pool.");
+        section.Note("Batches of checked handles are written into an array by session.RentInto, which tells the garbage collector of a reference only where it is a new one; \"assigned\" is `array[i] = session.Rent()`.");
         section.Note("The general allocators are called by a program in C++ under LD_PRELOAD.");
         return section;
     }
@@ -74,6 +76,7 @@ internal sealed class PoolsBenchmark : IBenchmark
         [
             new(Raw, () => pairs ? PoolRuns.RawPairs(pool, Count) : PoolRuns.RawBatches(pool, Count)),
             new(Checked, () => pairs ? PoolRuns.CheckedPairs(pool, Count) : PoolRuns.CheckedBatches(pool, Count)),
+            .. pairs ? [] : new Contender[] { new(Assigned, () => PoolRuns.AssignedBatches(pool, Count)) },
             new(AnyThread, () => pairs ? PoolRuns.AnyThreadPairs(pool, Count) : PoolRuns.AnyThreadBatches(pool, Count)),
             new(Native, () => pairs ? PoolRuns.NativePairs(size, Count) : PoolRuns.NativeBatches(size, Count)),
             new(Arrays, () => pairs ? PoolRuns.ArrayPairs(size, Count) : PoolRuns.ArrayBatches(size, Count)),

@@ -63,21 +63,26 @@ internal static class AnonymousMapping
     {
         int flags = hugePage ? Flags | MemoryCalls.MapHuge : Flags;
         long spare = alignment > pageSize ? alignment - pageSize : 0;
-        nint address = TryMap(whole + spare, flags);
-        if (address == MemoryCalls.Failed && LastErrno() == Errno.ENOMEM)
+        (nint address, Errno errno) = TryMap(whole + spare, flags);
+        if (errno == Errno.ENOMEM)
         {
             AddressSpace.CollectAbandoned();
-            address = TryMap(whole + spare, flags);
+            (address, errno) = TryMap(whole + spare, flags);
         }
 
         if (address == MemoryCalls.Failed)
-            throw Failure(whole, hugePage, LastErrno());
+            throw Failure(whole, hugePage, errno);
         return Mapping.Adopt(spare == 0 ? address : Trim(address, whole, spare, alignment), whole);
     }
 
-    private static nint TryMap(long length, int flags) => MemoryCalls.Map(0, (nuint)length, Protection, flags, Descriptor.None, 0);
-
-    private static Errno LastErrno() => KernelResult.ErrnoOf(KernelResult.Of(-1));
+    /// <summary>The last mappings that vm.max_map_count allows are left to .NET, which ends the process where it has none.</summary>
+    private static (nint Address, Errno Errno) TryMap(long length, int flags)
+    {
+        if (AddressSpace.IsNearlyFull())
+            return (MemoryCalls.Failed, Errno.ENOMEM);
+        nint address = MemoryCalls.Map(0, (nuint)length, Protection, flags, Descriptor.None, 0);
+        return (address, address == MemoryCalls.Failed ? KernelResult.ErrnoOf(KernelResult.Of(-1)) : default);
+    }
 
     /// <summary>Unmaps what is before and behind the aligned part.</summary>
     private static nint Trim(nint mapped, long whole, long spare, long alignment)

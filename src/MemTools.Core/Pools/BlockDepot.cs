@@ -35,6 +35,7 @@ internal sealed unsafe class BlockDepot
     private volatile bool _stopped;
     private long _endedRents;
     private long _endedReturns;
+    private long _highWaterMark;
 
     /// <param name="pool">Whose blocks they are.</param>
     /// <param name="stride">From block to block, in bytes.</param>
@@ -49,9 +50,23 @@ internal sealed unsafe class BlockDepot
     {
         lock (_gate)
         {
-            return (_endedRents + _caches.Sum(cache => Volatile.Read(ref cache.State.Rents)),
-                _endedReturns + _caches.Sum(cache => Volatile.Read(ref cache.State.Returns)));
+            long rents = _endedRents;
+            long returns = _endedReturns;
+            foreach (BlockCache cache in _caches)
+            {
+                rents += Volatile.Read(ref cache.State.Rents);
+                returns += Volatile.Read(ref cache.State.Returns);
+            }
+
+            return (rents, returns);
         }
+    }
+
+    /// <summary>How many blocks are rented now, or were when one of the threads had most.</summary>
+    internal long HighWaterMark()
+    {
+        lock (_gate)
+            return MarkHighWater();
     }
 
     internal nint Rent()
@@ -166,7 +181,7 @@ internal sealed unsafe class BlockDepot
         }
 
         state.Head = block;
-        state.Returns++;
+        state.CountReturn();
         return true;
     }
 
@@ -196,11 +211,92 @@ internal sealed unsafe class BlockDepot
         lock (_gate)
         {
             ref BlockCacheState state = ref Own()!.State;
-            state.Returns += hand.Rents + hand.Free - state.Count;
-            state.Rents += hand.Rents;
-            (state.Head, state.Count) = _pool.IsDisposed ? (0, 0) : (hand.Head, (int)hand.Free);
+            Settle(ref state, hand);
+            if (_pool.IsDisposed)
+                (state.Head, state.Count) = (0, 0);
             Volatile.Write(ref state.Busy, Idle);
         }
+    }
+
+    /// <summary>Gives a session a batch in place of the list that it has used up.</summary>
+    internal void Fill(ref SessionHand hand)
+    {
+        ref BlockCacheState state = ref Own()!.State;
+        if (!TryFillFromSpare(ref state, hand))
+        {
+            lock (_gate)
+            {
+                if (_pool.IsDisposed)
+                    throw _pool.Gone();
+                Settle(ref state, hand);
+                hand = new(0, 0, 0);
+                if (!TryFill(ref state))
+                    Find(ref state);
+                MarkHighWaterIfNew();
+            }
+        }
+
+        hand = new(state.Head, state.Count, 0);
+    }
+
+    /// <summary>Takes a full list from a session.</summary>
+    internal void Drain(ref SessionHand hand)
+    {
+        ref BlockCacheState state = ref Own()!.State;
+        if (!TryKeepAsSpare(ref state, hand))
+        {
+            lock (_gate)
+            {
+                if (_pool.IsDisposed)
+                    throw _pool.Gone();
+                Settle(ref state, hand);
+                if (state.Spare != 0)
+                    _batches[_batchCount++] = state.Spare;
+                state.Spare = state.Head;
+                (state.Head, state.Count) = (0, 0);
+            }
+        }
+
+        hand = new(0, 0, 0);
+    }
+
+    /// <summary>As far as the thread's own second batch goes, which others look at while the pool is stopped.</summary>
+    private bool TryFillFromSpare(ref BlockCacheState state, SessionHand hand)
+    {
+        Volatile.Write(ref state.Busy, AtWork);
+        bool found = !_stopped && state.Spare != 0;
+        if (found)
+        {
+            Settle(ref state, hand);
+            (state.Head, state.Count, state.Spare) = (state.Spare, _batch, 0);
+        }
+
+        Volatile.Write(ref state.Busy, InSession);
+        return found;
+    }
+
+    private bool TryKeepAsSpare(ref BlockCacheState state, SessionHand hand)
+    {
+        Volatile.Write(ref state.Busy, AtWork);
+        bool room = !_stopped && state.Spare == 0;
+        if (room)
+        {
+            Settle(ref state, hand);
+            (state.Spare, state.Head, state.Count) = (state.Head, 0, 0);
+        }
+
+        Volatile.Write(ref state.Busy, InSession);
+        return room;
+    }
+
+    /// <summary>Brings a cache up to date with what a session did.</summary>
+    private static void Settle(ref BlockCacheState state, SessionHand hand)
+    {
+        long held = state.Rents - state.Returns;
+        state.Peak = Math.Max(state.Peak, held + Math.Min(hand.Rents, state.Count));
+        state.Returns += hand.Rents + hand.Free - state.Count;
+        state.Rents += hand.Rents;
+        (state.Head, state.Count) = (hand.Head, (int)hand.Free);
     }
 
     /// <summary>How many blocks a session may have in hand.</summary>
@@ -219,6 +315,7 @@ internal sealed unsafe class BlockDepot
                 return RentPastCache();
             if (!TryFill(ref state))
                 Find(ref state);
+            MarkHighWaterIfNew();
             nint block = state.Head;
             state.Head = *(nint*)block;
             state.Count--;
@@ -240,7 +337,7 @@ internal sealed unsafe class BlockDepot
             {
                 *(nint*)block = _pool.List;
                 _pool.List = block;
-                state.Returns++;
+                state.CountReturn();
                 return;
             }
 
@@ -364,10 +461,27 @@ internal sealed unsafe class BlockDepot
             if (cache.Owner.IsAlive)
                 continue;
             Empty(cache);
+            MarkHighWaterIfNew();
             _endedRents += cache.State.Rents;
             _endedReturns += cache.State.Returns;
             _caches.RemoveAt(i);
         }
+    }
+
+    /// <summary>Only where more blocks than ever are rented or in caches can more be rented than ever.</summary>
+    private void MarkHighWaterIfNew()
+    {
+        if (_pool.Carved - ((long)_batchCount * _batch) > _highWaterMark)
+            _ = MarkHighWater();
+    }
+
+    private long MarkHighWater()
+    {
+        (long rents, long returns) = Totals();
+        long most = 0;
+        foreach (BlockCache cache in _caches)
+            most = Math.Max(most, cache.State.TakePeak());
+        return _highWaterMark = Math.Max(_highWaterMark, rents - returns + most);
     }
 
     private void Empty(BlockCache cache)

@@ -1,6 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using MemTools.Kernel;
 
 namespace MemTools.Pools;
@@ -11,11 +11,16 @@ namespace MemTools.Pools;
 /// </summary>
 internal sealed class BlockTable
 {
-    /// <summary>Up to this size a multiplication replaces the division, exactly: see <see cref="IndexOf"/>.</summary>
-    private const long LargestReciprocal = 1L << 16;
+    /// <summary>In place of the table of a pool that has none: it holds no address.</summary>
+    internal static readonly BlockTable None = new();
 
-    private readonly ulong _reciprocal;
+    /// <summary>Handles know blocks by their distance from <see cref="Start"/> in units of so many bytes.</summary>
+    private const int PlaceShift = 3;
+
+    private readonly ulong _inverse;
+    private readonly int _twos;
     private long[] _generations = [];
+    private RentPlace?[]? _places;
 
     /// <param name="pool">Whose blocks they are.</param>
     /// <param name="memory">Where they lie.</param>
@@ -32,8 +37,18 @@ internal sealed class BlockTable
         Stride = stride;
         BlockLength = blockLength;
         Count = count;
-        _reciprocal = stride <= LargestReciprocal ? (ulong.MaxValue / (ulong)stride) + 1 : 0;
+        _twos = BitOperations.TrailingZeroCount(stride);
+        _inverse = InverseOf((ulong)stride >> _twos);
     }
+
+    private BlockTable()
+    {
+        Pool = null!;
+        Memory = null!;
+    }
+
+    /// <summary>A table of several blocks has at most so many bytes: their places are 32 bits.</summary>
+    internal static long MostBytes => (long)uint.MaxValue << PlaceShift;
 
     internal MemoryPool Pool { get; }
 
@@ -78,23 +93,64 @@ internal sealed class BlockTable
     internal bool Holds(nint address) => (nuint)(address - Start) < (nuint)(Stride * Count);
 
     /// <summary>The number of the block that begins at an address, or -1 where none does.</summary>
-    /// <remarks>
-    /// With r = ⌈2^64 / d⌉ the high half of n · r is ⌊n / d⌋ as long as n · d is below 2^64. A table has at most 2^30
-    /// blocks of at most 2^16 bytes, so that n · d is at most 2^62; for powers of two r is exact anyway.
-    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int IndexOf(nint address)
     {
-        ulong offset = (ulong)(address - Start);
-        ulong index = _reciprocal != 0 ? HighHalf(offset, _reciprocal) : offset / (ulong)Stride;
-        return index < (ulong)Count && index * (ulong)Stride == offset ? (int)index : -1;
+        ulong index = Quotient((ulong)(address - Start));
+        return index < (ulong)Count ? (int)index : -1;
     }
 
-    /// <summary>Of a product. Math.BigMul stores the low half as well.</summary>
+    /// <summary>The generation of the block that begins at an address; null where none does, or none are kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong HighHalf(ulong a, ulong b) =>
-        Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
+    internal ref long TryGeneration(nint address)
+    {
+        long[] generations = _generations;
+        ulong index = Quotient((ulong)(address - Start));
+        if (index >= (ulong)generations.Length)
+            return ref Unsafe.NullRef<long>();
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(generations), (nint)index);
+    }
+
+    /// <summary>The generation of a block by its place, which came from here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref long GenerationAt(uint place) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_generations), (nint)Quotient((ulong)place << PlaceShift));
+
+    /// <summary>The number of the block at a place.</summary>
+    internal int IndexAt(uint place) => (int)Quotient((ulong)place << PlaceShift);
+
+    internal nint AddressOf(int index) => Start + (nint)(index * Stride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal nint AddressOf(int index) => Start + (nint)(index * Stride);
+    internal nint AddressAt(uint place) => Start + (nint)((ulong)place << PlaceShift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal uint PlaceOf(nint address) => (uint)((ulong)(address - Start) >> PlaceShift);
+
+    /// <summary>Keeps where a block was rented.</summary>
+    internal void Note(int index, RentPlace place)
+    {
+        RentPlace?[] places = _places ?? Interlocked.CompareExchange(ref _places, new RentPlace?[Count], null) ?? _places;
+        places[index] = place;
+    }
+
+    /// <summary>Where a block was rented last; null where that was not kept.</summary>
+    internal RentPlace? NotedAt(int index) => _places?[index];
+
+    /// <summary>
+    /// An offset by the stride; more than any index where the stride does not divide it. A stride is an odd number times
+    /// 2^k. Modulo 2^64, odd numbers have inverses: a product with one is the quotient where there is no remainder, and
+    /// rotated by k bits it is too large wherever there is one (Granlund and Montgomery, 1994, section 9).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Quotient(ulong offset) => BitOperations.RotateRight(offset * _inverse, _twos);
+
+    /// <summary>Of an odd number modulo 2^64, by Newton: each step doubles the bits that are right, 3 at first.</summary>
+    private static ulong InverseOf(ulong odd)
+    {
+        ulong inverse = odd;
+        for (int bits = 3; bits < 64; bits *= 2)
+            inverse *= 2 - (odd * inverse);
+        return inverse;
+    }
 }

@@ -8,6 +8,9 @@ public sealed unsafe partial class FixedPool
     /// <summary>A table counts its blocks in 31 bits; what is larger has several.</summary>
     private const long MostBlocksOfTable = 1L << 30;
 
+    /// <summary>How many blocks one mapping can have.</summary>
+    private long MostOfTable => Math.Clamp(BlockTable.MostBytes / _layout.Stride, 1, MostBlocksOfTable);
+
     /// <inheritdoc/>
     /// <remarks>Call it from the thread that uses raw handles, if the pool is not concurrent.</remarks>
     public override long Trim()
@@ -56,7 +59,7 @@ public sealed unsafe partial class FixedPool
     /// <summary>Maps more blocks, or fails.</summary>
     internal void Grow()
     {
-        long count = Math.Min(NextCount(), MostBlocksOfTable);
+        long count = Math.Min(NextCount(), MostOfTable);
         if (count <= 0)
         {
             _failures++;
@@ -178,7 +181,7 @@ public sealed unsafe partial class FixedPool
     private long Unmap(HashSet<BlockTable> gone)
     {
         _tables = [.. _tables.Where(table => !gone.Contains(table))];
-        Recent = _tables.LastOrDefault();
+        Recent = _tables.LastOrDefault() ?? BlockTable.None;
         foreach (BlockTable table in gone)
         {
             _blocks -= table.Count;
@@ -206,7 +209,7 @@ public sealed unsafe partial class FixedPool
                 table.Memory.Dispose();
         }
 
-        (_tables, Recent, _blocks, _mapped) = ([], null, 0, 0);
+        (_tables, Recent, _blocks, _mapped) = ([], BlockTable.None, 0, 0);
         return 0;
     }
 
@@ -215,5 +218,6 @@ public sealed unsafe partial class FixedPool
         Pool = Name,
         Address = (ulong)table.AddressOf(index),
         Length = table.BlockLength,
+        RentedAt = table.NotedAt(index)?.ToString(),
     };
 }

@@ -43,7 +43,7 @@ public sealed unsafe partial class FixedPool
 
     internal void CloseSession(SessionHand hand)
     {
-        _ = TryGiveHand(hand);
+        GiveBack(hand);
         if (_session is not { } claim)
             return;
         _session = null;
@@ -52,120 +52,171 @@ public sealed unsafe partial class FixedPool
     }
 
     /// <summary>
-    /// A step of a session that is not a few instructions: what it has in hand goes back to the pool, the pool does the
-    /// step in its usual way, and the session gets the list again. A failure is returned, so that it gets it in any case.
+    /// A step of a session that is not a few instructions. A failure is returned, so that the session gets what it has in
+    /// hand in any case.
     /// </summary>
     internal Exception? RentInSession(ref SessionHand hand, out PoolBlock block)
     {
-        Exception? failure = null;
         block = default;
-        if (!TryGiveHand(hand))
+        if (hand.Free == FixedPoolSession.Ended)
             return Ended();
         try
         {
-            block = RentByMode();
+            if (HandsOut)
+            {
+                if (hand.Head == 0)
+                    Fill(ref hand);
+                block = Stamp(hand.Head);
+                _ = TakeFrom(ref hand);
+            }
+            else
+            {
+                block = RentByMode();
+            }
+
+            return null;
         }
         catch (Exception e)
         {
-            failure = e;
+            return e;
         }
-
-        hand = TakeHand();
-        return failure;
     }
 
     /// <inheritdoc cref="RentInSession"/>
     internal Exception? RentRawInSession(ref SessionHand hand, out nint block)
     {
-        Exception? failure = null;
         block = 0;
-        if (!TryGiveHand(hand))
+        if (hand.Free == FixedPoolSession.Ended)
             return Ended();
         try
         {
-            block = _guard is not null ? (nint)_guard.Rent().Address : _depot is not null ? Zeroed(_depot.Rent()) : Take();
+            if (HandsOut)
+            {
+                Fill(ref hand);
+                block = TakeFrom(ref hand);
+            }
+            else
+            {
+                block = _guard is not null ? (nint)_guard.Rent().Address : _depot is not null ? Zeroed(_depot.Rent()) : Take();
+            }
+
+            return null;
         }
         catch (Exception e)
         {
-            failure = e;
+            return e;
         }
-
-        hand = TakeHand();
-        return failure;
     }
 
     /// <inheritdoc cref="RentInSession"/>
     internal Exception? ReturnInSession(ref SessionHand hand, PoolBlock block)
     {
-        Exception? failure = null;
-        if (!TryGiveHand(hand))
+        if (hand.Free == FixedPoolSession.Ended)
             return Ended();
         try
         {
-            ReturnByMode(block);
+            if (HandsOut && block.Table?.Fixed == this)
+            {
+                End(block);
+                PutInto(ref hand, block.Table.AddressAt(block.Place));
+            }
+            else
+            {
+                ReturnByMode(block);
+            }
+
+            return null;
         }
         catch (Exception e)
         {
-            failure = e;
+            return e;
         }
-
-        hand = TakeHand();
-        return failure;
     }
 
     /// <inheritdoc cref="RentInSession"/>
     internal Exception? ReturnRawInSession(ref SessionHand hand, nint block)
     {
-        Exception? failure = null;
-        if (!TryGiveHand(hand))
+        if (hand.Free == FixedPoolSession.Ended)
             return Ended();
         try
         {
-            if (_guard is not null)
+            if (HandsOut)
+                PutInto(ref hand, block);
+            else if (_guard is not null)
                 _guard.Return(block);
             else
                 PutByMode(block);
+            return null;
         }
         catch (Exception e)
         {
-            failure = e;
+            return e;
         }
-
-        hand = TakeHand();
-        return failure;
     }
 
-    private bool TryGiveHand(SessionHand hand)
+    /// <summary>Gets blocks for a session that has none left.</summary>
+    private void Fill(ref SessionHand hand)
     {
-        if (hand.Free == FixedPoolSession.Ended)
-            return false;
+        if (_depot is not null)
+        {
+            _depot.Fill(ref hand);
+            return;
+        }
+
+        Count(hand);
+        // Blocks that were disposed by themselves meanwhile went onto the pool's own list.
+        hand = new(Head, 0, 0);
+        Head = 0;
+        if (hand.Head != 0)
+            return;
+        if (_fresh == _freshEnd)
+            Grow();
+        _ = TryCarve(out nint block);
+        hand = new(block, 0, 0);
+    }
+
+    private static nint TakeFrom(ref SessionHand hand)
+    {
+        nint block = hand.Head;
+        hand = new(*(nint*)block, hand.Free - 1, hand.Rents + 1);
+        return block;
+    }
+
+    private void PutInto(ref SessionHand hand, nint block)
+    {
+        if (hand.Free >= MostInHand)
+            _depot!.Drain(ref hand);
+        *(nint*)block = hand.Head;
+        hand = hand with { Head = block, Free = hand.Free + 1 };
+    }
+
+    private void Count(SessionHand hand)
+    {
+        Rents += hand.Rents;
+        Returns += hand.Rents + hand.Free;
+    }
+
+    private void GiveBack(SessionHand hand)
+    {
         if (_depot is not null)
         {
             if (HandsOut)
                 _depot.EndSession(hand);
-            return true;
+            return;
         }
 
-        Rents += hand.Rents;
-        Returns += hand.Rents + hand.Free;
+        Count(hand);
         // Blocks that were disposed by themselves meanwhile went onto the pool's own list.
         nint own = Head;
         Head = hand.Head != 0 ? hand.Head : own;
         if (hand.Head != 0 && own != 0)
             Append(own);
-        return true;
     }
 
     private SessionHand TakeHand()
     {
         if (!HandsOut)
             return default;
-        if (_depot is not null)
-        {
-            _ = _depot.TryBeginSession(out SessionHand cached);
-            return cached;
-        }
-
         SessionHand hand = new(Head, 0, 0);
         Head = 0;
         return hand;

@@ -18,7 +18,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
     internal readonly long MostInHand;
 
     /// <summary>The table that was looked into last.</summary>
-    internal BlockTable? Recent;
+    internal BlockTable Recent = BlockTable.None;
 
     /// <summary>The head of the list of free blocks.</summary>
     internal nint Head;
@@ -55,10 +55,11 @@ public sealed unsafe partial class FixedPool : MemoryPool
         _options = options;
         _layout = new(options);
         Mode = (options.Concurrent && !options.Guard ? PoolMode.Concurrent : 0)
-            | (options.Zero ? PoolMode.Zero : 0) | (options.Guard ? PoolMode.Guard : 0);
+            | (options.Zero ? PoolMode.Zero : 0) | (options.Guard ? PoolMode.Guard : 0)
+            | (!options.Guard && (options.Track || LeakTracking.IsEnabled) ? PoolMode.Track : 0);
         _guard = options.Guard ? new GuardedBlocks(this, _layout) : null;
         _depot = Has(PoolMode.Concurrent) ? new BlockDepot(this, _layout.Stride) : null;
-        MostInHand = options.Zero || options.Guard ? long.MinValue : _depot?.BatchSize ?? long.MaxValue;
+        MostInHand = Has(PoolMode.Zero | PoolMode.Guard | PoolMode.Track) ? long.MinValue : _depot?.BatchSize ?? long.MaxValue;
         Grow();
     }
 
@@ -102,8 +103,12 @@ public sealed unsafe partial class FixedPool : MemoryPool
     public override long InUse => IsDisposed ? 0 : Math.Max(0, TotalRents - Returns - (_depot?.Totals().Returns ?? 0));
 
     /// <inheritdoc/>
-    /// <remarks>A block is used for the first time when no other is free. In a concurrent pool those in threads' caches count as well.</remarks>
-    public override long HighWaterMark => _guard?.Peak ?? Math.Max(_highWaterBefore, Carved);
+    /// <remarks>
+    /// Exact in a pool that is not concurrent, and in a concurrent one where one thread works at a time. Of several the pool
+    /// sees what they have when one of them comes to the shared list, so that their most together is known to a batch for each;
+    /// of a session it knows how many blocks it took, not how many of them at the same time, up to a batch.
+    /// </remarks>
+    public override long HighWaterMark => _guard?.Peak ?? _depot?.HighWaterMark() ?? Math.Max(_highWaterBefore, Carved);
 
     /// <inheritdoc/>
     public override long MappedBytes => _mapped;
@@ -130,10 +135,10 @@ public sealed unsafe partial class FixedPool : MemoryPool
     public override bool IsDisposed => Has(PoolMode.Closed);
 
     /// <inheritdoc/>
-    public override bool IsTracking => _options.Guard;
+    public override bool IsTracking => Has(PoolMode.Guard | PoolMode.Track);
 
     /// <summary>Blocks that were rented at some time and are still mapped.</summary>
-    private long Carved => _blocks - ((_freshEnd - _fresh) / _layout.Stride);
+    internal long Carved => _blocks - ((_freshEnd - _fresh) / _layout.Stride);
 
     /// <summary>Makes a pool and maps its first blocks.</summary>
     /// <param name="options">What it is to be like.</param>
@@ -150,21 +155,18 @@ public sealed unsafe partial class FixedPool : MemoryPool
     public PoolBlock Rent()
     {
         if (Mode != PoolMode.Plain)
-            return RentByMode();
+            return Mode == PoolMode.Concurrent ? RentConcurrent() : RentByMode();
         BiasedLock.Claim claim = _lock.Enter();
         nint block = Head;
-        BlockTable? table = Recent;
-        if (block != 0 && table is not null && table.HasGenerations && table.IndexOf(block) is >= 0 and var index)
+        BlockTable table = Recent;
+        ref long generation = ref table.TryGeneration(block);
+        if (!Unsafe.IsNullRef(ref generation) && (generation & 1) == 0)
         {
-            ref long generation = ref table.Generation(index);
-            if ((generation & 1) == 0)
-            {
-                Head = *(nint*)block;
-                Rents++;
-                long mine = ++generation;
-                BiasedLock.Exit(claim);
-                return new(table, index, mine);
-            }
+            Head = *(nint*)block;
+            Rents++;
+            long mine = ++generation;
+            BiasedLock.Exit(claim);
+            return new(table, block, mine);
         }
 
         return RentWithin(claim);
@@ -175,12 +177,15 @@ public sealed unsafe partial class FixedPool : MemoryPool
     {
         if (Mode != PoolMode.Plain || block.Table is not { } table || table.Fixed != this)
         {
-            ReturnByMode(block);
+            if (Mode == PoolMode.Concurrent)
+                ReturnConcurrent(block);
+            else
+                ReturnByMode(block);
             return;
         }
 
         BiasedLock.Claim claim = _lock.Enter();
-        ref long generation = ref table.Generation(block.Index);
+        ref long generation = ref table.GenerationAt(block.Place);
         if (generation != block.Generation)
         {
             BiasedLock.Exit(claim);
@@ -188,7 +193,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
         }
 
         generation++;
-        nint address = table.AddressOf(block.Index);
+        nint address = table.AddressAt(block.Place);
         *(nint*)address = Head;
         Head = address;
         Returns++;
@@ -269,6 +274,29 @@ public sealed unsafe partial class FixedPool : MemoryPool
             throw PoolErrors.Broken(this, Head);
     }
 
+    /// <summary>The block is nobody else's, so that its generation is counted up by a plain store.</summary>
+    private PoolBlock RentConcurrent()
+    {
+        nint block = _depot!.Rent();
+        BlockTable table = Recent;
+        ref long generation = ref table.TryGeneration(block);
+        if (Unsafe.IsNullRef(ref generation) || (generation & 1) != 0)
+            return Stamp(block);
+        long mine = generation + 1;
+        Volatile.Write(ref generation, mine);
+        return new(table, block, mine);
+    }
+
+    /// <summary>Two threads may return it, so that its generation is counted up by one of them.</summary>
+    private void ReturnConcurrent(in PoolBlock block)
+    {
+        if (block.Table is { } table && table.Fixed == this
+            && Interlocked.CompareExchange(ref table.GenerationAt(block.Place), block.Generation + 1, block.Generation) == block.Generation)
+            _depot!.Return(table.AddressAt(block.Place));
+        else
+            ReturnByMode(block);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PoolBlock RentByMode()
     {
@@ -296,9 +324,17 @@ public sealed unsafe partial class FixedPool : MemoryPool
             return;
         }
 
-        if (!Ends(ref table.Generation(block.Index), block.Generation))
+        End(block);
+        PutByMode(table.AddressAt(block.Place));
+    }
+
+    /// <summary>Ends a handle of this pool, which keeps generations.</summary>
+    private void End(PoolBlock block)
+    {
+        if (IsDisposed)
+            throw Gone();
+        if (!Ends(ref block.Table!.GenerationAt(block.Place), block.Generation))
             throw PoolErrors.Returned(this, block.Address);
-        PutByMode(table.AddressOf(block.Index));
     }
 
     private void PutByMode(nint address)
@@ -349,7 +385,9 @@ public sealed unsafe partial class FixedPool : MemoryPool
         // Nobody else can have taken it, unless a raw handle was returned twice.
         if ((before & 1) != 0 || Interlocked.CompareExchange(ref table.Generation(index), before + 1, before) != before)
             throw PoolErrors.Broken(this, block);
-        return new(table, index, before + 1);
+        if (Has(PoolMode.Track))
+            table.Note(index, RentPlace.Here());
+        return new(table, block, before + 1);
     }
 
     private static void KeepGenerations(BlockTable table)
@@ -365,8 +403,8 @@ public sealed unsafe partial class FixedPool : MemoryPool
     /// <summary>The table that an address lies in.</summary>
     internal BlockTable? Find(nint address)
     {
-        BlockTable? recent = Recent;
-        if (recent is not null && recent.Holds(address))
+        BlockTable recent = Recent;
+        if (recent.Holds(address))
             return recent;
         BlockTable[] tables = _tables;
         int low = 0;

@@ -24,6 +24,12 @@ public sealed record FixedPoolOptions
     /// <summary>Whether overruns, use after return and double return are looked for, and where each block was rented is kept.</summary>
     public bool Guard { get; init; }
 
+    /// <summary>
+    /// Whether it is kept where each block was rented, which costs some microseconds a rent: for whoever looks for blocks
+    /// that are never returned. A guarded pool keeps it anyway, and so does every pool while <see cref="Kernel.LeakTracking.IsEnabled"/>.
+    /// </summary>
+    public bool Track { get; init; }
+
     /// <summary>Whether its memory is never swapped (mlock(2)).</summary>
     public bool Locked { get; init; }
 

@@ -32,7 +32,7 @@ public abstract class MemoryPool : ILiveObject
     /// <summary>Blocks that are mapped and free; null where memory is not divided before it is rented.</summary>
     public long? Free => Blocks - InUse;
 
-    /// <summary>The most blocks that were rented at the same time.</summary>
+    /// <summary>The most blocks that were rented at the same time. Those in threads' caches are not rented.</summary>
     public abstract long HighWaterMark { get; }
 
     /// <summary>Bytes of all its mappings.</summary>
@@ -98,8 +98,8 @@ public abstract class MemoryPool : ILiveObject
     private protected abstract void Close();
 
     /// <summary>Whether a handle is that of the present rent.</summary>
-    internal virtual bool IsRented(BlockTable table, int index, long generation) =>
-        !IsDisposed && table.HasGenerations && Volatile.Read(ref table.Generation(index)) == generation;
+    internal virtual bool IsRented(BlockTable table, uint place, long generation) =>
+        !IsDisposed && table.HasGenerations && Volatile.Read(ref table.GenerationAt(place)) == generation;
 
     internal ObjectDisposedException Gone() => new(Name, $"The pool '{Name}' has been removed, and all its blocks with it.");
 }

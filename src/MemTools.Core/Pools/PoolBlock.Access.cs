@@ -194,7 +194,7 @@ public readonly partial struct PoolBlock
                 throw;
             }
 
-            Address = block.Table!.AddressOf(block.Index) + (nint)offset;
+            Address = block.Table!.AddressAt(block.Place) + (nint)offset;
             _count = count;
         }
 

@@ -15,16 +15,18 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
 {
     internal readonly BlockTable? Table;
     internal readonly long Generation;
-    internal readonly int Index;
+
+    /// <summary>How far from the beginning of the table it lies: see <see cref="BlockTable.PlaceOf"/>.</summary>
+    internal readonly uint Place;
 
     /// <summary>By how much the block is shorter than those of its table.</summary>
     internal readonly int Slack;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PoolBlock(BlockTable table, int index, long generation, int slack = 0)
+    internal PoolBlock(BlockTable table, nint address, long generation, int slack = 0)
     {
         Table = table;
-        Index = index;
+        Place = table.PlaceOf(address);
         Generation = generation;
         Slack = slack;
     }
@@ -33,13 +35,13 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
     public MemoryPool? Pool => Table?.Pool;
 
     /// <summary>Where it begins in this process's memory; 0 for the empty block.</summary>
-    public ulong Address => Table is { } table ? (ulong)table.AddressOf(Index) : 0;
+    public ulong Address => Table is { } table ? (ulong)table.AddressAt(Place) : 0;
 
     /// <summary>In bytes.</summary>
     public long Length => Table is { } table ? table.BlockLength - Slack : 0;
 
     /// <summary>Whether it can be used: rented, and its pool not removed.</summary>
-    public bool IsRented => Table is { } table && table.Pool.IsRented(table, Index, Generation);
+    public bool IsRented => Table is { } table && table.Pool.IsRented(table, Place, Generation);
 
     /// <summary>All of its bytes, without a copy. For .NET programs: PowerShell has no spans.</summary>
     /// <exception cref="ObjectDisposedException">It has been returned, or its pool removed.</exception>
@@ -63,7 +65,7 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
     public unsafe Span<byte> GetSpan(long offset, int count)
     {
         Check(offset, count);
-        return new((byte*)Table!.AddressOf(Index) + offset, count);
+        return new((byte*)Table!.AddressAt(Place) + offset, count);
     }
 
     /// <summary>A stream over the block, which cannot grow. Closing it leaves the block rented.</summary>
@@ -81,6 +83,15 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
             DisposeElsewhere();
     }
 
+    /// <summary>Overwrites a handle by one of another block of the same table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Renew(ref PoolBlock handle, nint address, long generation)
+    {
+        Unsafe.AsRef(in handle.Generation) = generation;
+        Unsafe.AsRef(in handle.Place) = handle.Table!.PlaceOf(address);
+        Unsafe.AsRef(in handle.Slack) = 0;
+    }
+
     /// <summary>Whether both are the same rent of the same block.</summary>
     public static bool operator ==(PoolBlock left, PoolBlock right) => left.Equals(right);
 
@@ -89,13 +100,13 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
 
     /// <inheritdoc/>
     public bool Equals(PoolBlock other) =>
-        Table == other.Table && Index == other.Index && Generation == other.Generation && Slack == other.Slack;
+        Table == other.Table && Place == other.Place && Generation == other.Generation && Slack == other.Slack;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PoolBlock other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Table, Index, Generation);
+    public override int GetHashCode() => HashCode.Combine(Table, Place, Generation);
 
     /// <summary>For people.</summary>
     public override string ToString() => $"{HumanUnits.Size(Length)} at 0x{Address:x}";

@@ -9,9 +9,6 @@ internal static class PoolMemory
     /// <summary>User space of a process on x64 and arm64 has 2^47 bytes or more; half of it is more than any pool can have.</summary>
     internal const long Largest = 1L << 46;
 
-    /// <summary>The answer of mincore(2) has a byte a page.</summary>
-    private const int PagesAtOnce = 64 * 1024;
-
     /// <summary>Bytes in whole pages of the system's size.</summary>
     internal static long WholePages(long bytes) => RoundUp(bytes, Environment.SystemPageSize);
 
@@ -34,31 +31,22 @@ internal static class PoolMemory
     /// <summary>Bytes in memory now, or null where the kernel does not tell, or some mapping has just gone.</summary>
     internal static long? Resident(IEnumerable<Mapping> mappings)
     {
-        byte[] answer = new byte[PagesAtOnce];
         try
         {
-            return mappings.Sum(mapping => Resident(mapping, answer));
+            long all = 0;
+            foreach (Mapping mapping in mappings)
+            {
+                using Mapping.Use use = mapping.BeginUse();
+                if (OwnResidence.Bytes(mapping.Address, mapping.Length) is not { } resident)
+                    return null;
+                all += resident;
+            }
+
+            return all;
         }
         catch (ObjectDisposedException)
         {
             return null;
         }
-    }
-
-    private static long? Resident(Mapping mapping, byte[] answer)
-    {
-        int page = Environment.SystemPageSize;
-        long resident = 0;
-        for (long start = 0; start < mapping.Length; start += (long)answer.Length * page)
-        {
-            long length = Math.Min((long)answer.Length * page, mapping.Length - start);
-            if (mapping.Resident(start, length, answer) < 0)
-                return null;
-            // The other bits of each byte are not defined.
-            foreach (byte one in answer.AsSpan(0, (int)(length / page)))
-                resident += one & 1;
-        }
-
-        return resident * page;
     }
 }

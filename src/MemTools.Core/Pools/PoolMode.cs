@@ -21,4 +21,7 @@ internal enum PoolMode
 
     /// <summary>The pool is gone.</summary>
     Closed = 16,
+
+    /// <summary>Where each block was rented is kept.</summary>
+    Track = 32,
 }

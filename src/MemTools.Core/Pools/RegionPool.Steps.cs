@@ -99,10 +99,10 @@ public sealed partial class RegionPool
         if (size > _end - _at)
             NextChunk();
         RegionChunk chunk = _chunks[_chunk];
-        int index = (int)((_at - chunk.Start) / RegionChunk.Granule);
+        nint block = _at;
         _at += size;
         _live++;
-        return new(chunk.Table, index, ++_serial, (int)(chunk.Table.BlockLength - length));
+        return new(chunk.Table, block, ++_serial, (int)(chunk.Table.BlockLength - length));
     }
 
     private void NextChunk()
@@ -127,7 +127,7 @@ public sealed partial class RegionPool
         _largeBytes += memory.Length;
         _growths++;
         _live++;
-        return new(table, 0, ++_serial);
+        return new(table, table.Start, ++_serial);
     }
 
     private Mapping Map(long length)

@@ -208,7 +208,7 @@ public sealed partial class RegionPool : MemoryPool
     /// <remarks>A region does not know its blocks singly, so that this is empty.</remarks>
     public override IReadOnlyList<RentedBlock> GetRented() => [];
 
-    internal override bool IsRented(BlockTable table, int index, long generation) =>
+    internal override bool IsRented(BlockTable table, uint place, long generation) =>
         !_closed && Look(() => !IsOver(generation));
 
     internal bool Knows(RegionMark mark) => !_closed && Look(() => _marks.Contains(mark));

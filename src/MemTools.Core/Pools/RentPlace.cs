@@ -8,9 +8,14 @@ namespace MemTools.Pools;
 internal sealed class RentPlace
 {
     private readonly string? _script;
-    private readonly StackTrace _stack = new(skipFrames: 2, fNeedFileInfo: false);
+    private readonly StackTrace? _stack;
 
-    private RentPlace(string? script) => _script = script;
+    private RentPlace(string? script)
+    {
+        _script = script;
+        if (script is null)
+            _stack = new(skipFrames: 2, fNeedFileInfo: false);
+    }
 
     /// <summary>The place of the caller's caller.</summary>
     internal static RentPlace Here() => new(LeakTracking.ScriptPosition?.Invoke());
@@ -22,7 +27,7 @@ internal sealed class RentPlace
     private string Calls()
     {
         string own = typeof(RentPlace).Namespace!;
-        IEnumerable<string> calls = _stack.GetFrames()
+        IEnumerable<string> calls = _stack!.GetFrames()
             .Select(frame => frame.GetMethod())
             .Where(method => method?.DeclaringType is { } type && type.Namespace != own)
             .Take(12)

@@ -99,7 +99,7 @@ public sealed unsafe partial class SizeClassPool
                 *(nint*)block = list.Head;
                 list.Head = block;
                 list.Count++;
-                state->Returns++;
+                state->CountReturn();
                 Volatile.Write(ref state->Busy, Idle);
                 GC.KeepAlive(cache);
                 return;
@@ -130,7 +130,7 @@ public sealed unsafe partial class SizeClassPool
             *(nint*)block = list.Head;
             list.Head = block;
             list.Count++;
-            state->Returns++;
+            state->CountReturn();
         }
     }
 
@@ -314,10 +314,21 @@ public sealed unsafe partial class SizeClassPool
 
     private long BatchBytes() => _central.Select((list, index) => list.InBatches * SizeClasses.Size(index)).Sum();
 
-    /// <summary>Blocks left the central lists, or came back.</summary>
+    /// <summary>Blocks left the central lists, or came back. Only where they are more than ever can more be rented than ever.</summary>
     internal void Moved(int count)
     {
         _out += count;
-        _highWaterMark = Math.Max(_highWaterMark, _out);
+        if (_out > _highWaterMark)
+            _ = MarkHighWater();
+    }
+
+    /// <summary>How many blocks are rented now, or were when one of the threads had most.</summary>
+    private long MarkHighWater()
+    {
+        long now = InUse;
+        long most = 0;
+        foreach (SizeClassCache cache in _caches)
+            most = Math.Max(most, cache.State->TakePeak());
+        return _highWaterMark = Math.Max(_highWaterMark, now + most);
     }
 }

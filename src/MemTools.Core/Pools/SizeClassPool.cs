@@ -30,6 +30,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     private readonly CentralList[] _central;
     private readonly List<SizeClassCache> _caches = [];
     private readonly SizeClassPoolOptions _options;
+    private readonly bool _tracks;
     private volatile bool _stopped;
     private volatile bool _closed;
     private long _rents;
@@ -37,6 +38,8 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     private long _failures;
     private long _highWaterMark;
     private long _largeOut;
+
+    /// <summary>Blocks that are rented or in threads' caches.</summary>
     private long _out;
 
     private SizeClassPool(string name, SizeClassPoolOptions options)
@@ -45,6 +48,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
         if (options.MaximumSize < SpanMap.PageSize)
             throw new MemToolsException(ErrorKind.Misuse, $"A -MaximumSize of {options.MaximumSize} bytes has no room for a span, which has at least {SpanMap.PageSize}.");
         _options = options;
+        _tracks = options.Track || LeakTracking.IsEnabled;
         Pages = new(this, Map, options.MaximumSize ?? PoolMemory.Largest);
         _central = [.. Enumerable.Range(0, SizeClasses.Count).Select(index => new CentralList(this, index))];
     }
@@ -69,8 +73,18 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     }
 
     /// <inheritdoc/>
-    /// <remarks>Counted where blocks leave the central lists, so those in threads' caches count as well.</remarks>
-    public override long HighWaterMark => _highWaterMark;
+    /// <remarks>
+    /// Exact where one thread works at a time. Of several the pool sees what they have when one of them comes to the shared
+    /// lists, so that their most together is known to a batch for each.
+    /// </remarks>
+    public override long HighWaterMark
+    {
+        get
+        {
+            lock (_gate)
+                return MarkHighWater();
+        }
+    }
 
     /// <inheritdoc/>
     public override long MappedBytes => Pages.Mapped;
@@ -114,7 +128,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
     public override bool IsDisposed => _closed;
 
     /// <inheritdoc/>
-    public override bool IsTracking => false;
+    public override bool IsTracking => _tracks;
 
     /// <summary>Makes a pool. It maps nothing before the first rent.</summary>
     /// <param name="options">What it is to be like.</param>
@@ -193,6 +207,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
                     Pool = Name,
                     Address = (ulong)table.AddressOf(index),
                     Length = table.BlockLength,
+                    RentedAt = table.NotedAt(index)?.ToString(),
                 }))];
         }
     }
@@ -278,7 +293,9 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
         long before = Volatile.Read(ref table.Generation(index));
         if ((before & 1) != 0 || Interlocked.CompareExchange(ref table.Generation(index), before + 1, before) != before)
             throw PoolErrors.Broken(this, block);
-        return new(table, index, before + 1, (int)(table.BlockLength - length));
+        if (_tracks)
+            table.Note(index, RentPlace.Here());
+        return new(table, block, before + 1, (int)(table.BlockLength - length));
     }
 
     /// <summary>Ends a handle, and returns the address that is to be returned.</summary>
@@ -289,8 +306,8 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
         if (table.Pool != this)
             throw PoolErrors.Foreign(this, block.Address, table.Pool);
         ThrowIfClosed();
-        if (Interlocked.CompareExchange(ref table.Generation(block.Index), block.Generation + 1, block.Generation) != block.Generation)
+        if (Interlocked.CompareExchange(ref table.GenerationAt(block.Place), block.Generation + 1, block.Generation) != block.Generation)
             throw PoolErrors.Returned(this, block.Address);
-        return table.AddressOf(block.Index);
+        return table.AddressAt(block.Place);
     }
 }

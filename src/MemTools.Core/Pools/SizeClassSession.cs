@@ -79,7 +79,7 @@ public unsafe ref struct SizeClassSession
         *(nint*)block.Address = list.Head;
         list.Head = block.Address;
         list.Count++;
-        _state->Returns++;
+        _state->CountReturn();
     }
 
     /// <summary>Ends the session.</summary>

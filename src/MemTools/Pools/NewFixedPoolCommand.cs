@@ -38,6 +38,10 @@ public sealed class NewFixedPoolCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Guard { get; set; }
 
+    /// <summary>Whether places are kept where blocks were rented.</summary>
+    [Parameter]
+    public SwitchParameter Track { get; set; }
+
     /// <summary>Whether its memory is never swapped.</summary>
     [Parameter]
     public SwitchParameter Locked { get; set; }
@@ -73,6 +77,7 @@ public sealed class NewFixedPoolCommand : PSCmdlet
         Concurrent = Concurrent,
         Zero = Zero,
         Guard = Guard,
+        Track = Track,
         Locked = Locked,
         HugePage = HugePage,
         Name = Name,

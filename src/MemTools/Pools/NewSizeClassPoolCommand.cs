@@ -14,6 +14,10 @@ public sealed class NewSizeClassPoolCommand : PSCmdlet
     [Parameter]
     public long MaximumSize { get; set; }
 
+    /// <summary>Whether places are kept where blocks were rented.</summary>
+    [Parameter]
+    public SwitchParameter Track { get; set; }
+
     /// <summary>What it is to be called.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -25,7 +29,7 @@ public sealed class NewSizeClassPoolCommand : PSCmdlet
         long? maximum = MyInvocation.BoundParameters.ContainsKey(nameof(MaximumSize)) ? MaximumSize : null;
         try
         {
-            WriteObject(SizeClassPool.Create(new() { MaximumSize = maximum, Name = Name }));
+            WriteObject(SizeClassPool.Create(new() { MaximumSize = maximum, Track = Track, Name = Name }));
         }
         catch (Exception e) when (e is IHasErrorKind)
         {

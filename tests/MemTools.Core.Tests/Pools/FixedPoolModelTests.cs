@@ -36,6 +36,7 @@ public class FixedPoolModelTests
         using FixedPool pool = FixedPool.Create(run.Options);
         Dictionary<PoolBlock, byte> model = [];
         byte mark = 0;
+        int most = 0;
         foreach ((Step step, int choice) in run.Steps)
         {
             switch (step)
@@ -52,7 +53,8 @@ public class FixedPoolModelTests
                     break;
             }
 
-            Assert.Equal(model.Count, pool.InUse);
+            most = Math.Max(most, model.Count);
+            Assert.Equal((model.Count, most), (pool.InUse, pool.HighWaterMark));
             Assert.Equal(model.Keys.Select(block => block.Address).Order(), pool.GetRented().Select(block => block.Address).Order());
             foreach ((PoolBlock block, byte content) in model)
                 Assert.Equal(-1, block.Span.IndexOfAnyExcept(content));

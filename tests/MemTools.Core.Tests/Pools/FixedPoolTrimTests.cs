@@ -34,6 +34,36 @@ public class FixedPoolTrimTests
         Assert.Equal((0, 0), (pool.Mappings, pool.MappedBytes));
     }
 
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("concurrent")]
+    [InlineData("sizeclass")]
+    public void After_a_peak_they_are_gone_from_smaps(string kind)
+    {
+        const int size = 64 * 1024;
+        using FixedPool? fixedPool = kind == "sizeclass" ? null : FixedPool.Create(new() { BlockSize = size, Count = 8, Concurrent = kind == "concurrent" });
+        using SizeClassPool classes = SizeClassPool.Create();
+        MemoryPool pool = fixedPool is null ? classes : fixedPool;
+        PoolBlock[] peak = [.. Enumerable.Range(0, 200).Select(_ => fixedPool?.Rent() ?? classes.Rent(size))];
+        foreach (PoolBlock block in peak)
+        {
+            block.Fill(1);
+            PoolMaps.Mark(block.Address, size);
+        }
+
+        ulong[] addresses = [.. peak.Select(block => block.Address)];
+        Assert.Equal(addresses, PoolMaps.Marked(addresses));
+        PoolBlock kept = peak[0];
+        Array.ForEach(peak[1..], block => block.Dispose());
+        pool.Trim();
+        // What the kept block lies among stays; the others' addresses are nobody's, or somebody else's without the mark.
+        Assert.Contains(kept.Address, PoolMaps.Marked(addresses));
+        Assert.True(PoolMaps.Marked(addresses).Length * size <= pool.MappedBytes);
+        kept.Dispose();
+        pool.Trim();
+        Assert.Empty(PoolMaps.Marked(addresses));
+    }
+
     [Fact]
     public void A_pool_that_may_not_grow_has_its_blocks_again_after_a_trim()
     {
