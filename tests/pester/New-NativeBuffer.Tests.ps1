@@ -151,6 +151,20 @@ Describe 'New-NativeBuffer' {
         (Invoke-Shell $script -Before ($asNobody + @('prlimit', '--memlock=0'))).Error | Should -Match 'may lock 0 B'
     }
 
+    It 'gets EFBIG from a file past RLIMIT_FSIZE, and no signal' -Skip:($null -ne $noLimit) {
+        $folder = Get-PublicFolder
+        try {
+            $script = "prlimit --pid `$PID --fsize=65536; `$b = New-NativeBuffer 1MB; `$all = `$b.Concat(`$b); `$file = [IO.File]::Create('$folder/file'); " +
+                'foreach ($one in $b, $all) { $file.Position = 0; try { $one.WriteTo($file) } catch { $e = $_.Exception.InnerException; "$($e.Kind) $($e.Message)" } }; "alive $($file.Length)"'
+            $end = Invoke-Shell $script
+            $lines = $end.Output -split "`n"
+            $lines[0, 1] | ForEach-Object { $_ | Should -Match '^FileTooLarge .*EFBIG' }
+            $lines[2] | Should -Be 'alive 65536'
+            $end.ExitCode, $end.Error | Should -Be 0, ''
+        }
+        finally { Remove-Item $folder -Recurse -Force }
+    }
+
     It 'survives JSON, CSV and jobs' {
         $buffer = New-NativeBuffer 1MB -Alignment 1MB -Name mine
         ($buffer | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json).Address | Should -Be $buffer.Address

@@ -10,13 +10,7 @@ public sealed partial class CompositeBuffer
     /// <param name="offset">First byte.</param>
     /// <param name="count">How many, at most <see cref="Array.MaxLength"/>.</param>
     /// <exception cref="MemToolsException">They do not lie within the composite.</exception>
-    public byte[] GetBytes(long offset, int count)
-    {
-        CheckRange(offset, count);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(count);
-        Read(offset, bytes);
-        return bytes;
-    }
+    public byte[] GetBytes(long offset, int count) => this.CopyOut(offset, count);
 
     /// <summary>Copies all bytes out.</summary>
     public byte[] GetBytes() => GetBytes(0, IntLength());
@@ -26,7 +20,7 @@ public sealed partial class CompositeBuffer
     /// <param name="count">How many bytes.</param>
     /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
     public string GetString(long offset, int count, Encoding? encoding = null) =>
-        (encoding ?? Encoding.UTF8).GetString(GetBytes(offset, count));
+        this.TextAt(offset, count, encoding);
 
     /// <summary>All of it as text.</summary>
     /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
@@ -36,11 +30,7 @@ public sealed partial class CompositeBuffer
     /// <param name="offset">Where to.</param>
     /// <param name="bytes">What to write.</param>
     /// <exception cref="MemToolsException">They do not lie within the composite.</exception>
-    public void SetBytes(long offset, byte[] bytes)
-    {
-        ArgumentNullException.ThrowIfNull(bytes);
-        Write(offset, bytes);
-    }
+    public void SetBytes(long offset, byte[] bytes) => this.CopyIn(offset, bytes);
 
     /// <summary>Copies bytes in, to its beginning.</summary>
     /// <param name="bytes">What to write.</param>
@@ -50,11 +40,7 @@ public sealed partial class CompositeBuffer
     /// <param name="offset">Where to.</param>
     /// <param name="text">What to write; nothing is put before or behind it.</param>
     /// <param name="encoding">How to encode it; UTF-8 where nothing is said.</param>
-    public void SetString(long offset, string text, Encoding? encoding = null)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        Write(offset, (encoding ?? Encoding.UTF8).GetBytes(text));
-    }
+    public void SetString(long offset, string text, Encoding? encoding = null) => this.PutText(offset, text, encoding);
 
     /// <summary>A number, in the processor's order of bytes unless said otherwise.</summary>
     /// <param name="offset">First byte; it need not be aligned.</param>
@@ -119,6 +105,8 @@ public sealed partial class CompositeBuffer
     /// <param name="offset">Its offset.</param>
     /// <param name="value">Its value.</param>
     public void WriteByte(long offset, byte value) => this.WriteValue(offset, value, bigEndian: false);
+
+    void IBufferContent.CheckRange(long offset, long count) => CheckRange(offset, count);
 
     void IByteAccess.Read(long offset, Span<byte> buffer) => Read(offset, buffer);
 

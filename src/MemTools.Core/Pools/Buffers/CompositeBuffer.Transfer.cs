@@ -6,7 +6,7 @@ using MemTools.Native;
 namespace MemTools.Pools;
 
 /// <summary>Writing to and reading from files, pipes and sockets: many parts with one call, none of them copied.</summary>
-public sealed unsafe partial class CompositeBuffer : IVectorSource
+public sealed unsafe partial class CompositeBuffer : IBufferContent
 {
     /// <summary>Writes all of it.</summary>
     /// <param name="destination">
@@ -15,52 +15,37 @@ public sealed unsafe partial class CompositeBuffer : IVectorSource
     /// <param name="stop">Ends it between two calls; the stream has some of it then.</param>
     /// <returns>How many bytes: all.</returns>
     /// <exception cref="MemToolsException">A call failed, such as with EPIPE (Disconnected) or ENOSPC (NoSpace).</exception>
-    public long WriteTo(Stream destination, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        return GatherIO.Write(this, destination, stop);
-    }
+    public long WriteTo(Stream destination, CancellationToken stop = default) =>
+        GatherIO.Write(this, destination, stop);
 
     /// <summary>Sends all of it.</summary>
     /// <param name="destination">A connected socket.</param>
     /// <param name="stop">Ends it between two calls.</param>
-    public long WriteTo(Socket destination, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        return GatherIO.Write(this, VectorEnd.Of(destination), stop);
-    }
+    public long WriteTo(Socket destination, CancellationToken stop = default) =>
+        GatherIO.Write(this, destination, stop);
 
     /// <summary>Writes all of it.</summary>
     /// <param name="destination">Something open, such as what File.OpenHandle returns.</param>
     /// <param name="fileOffset">Where in the file (pwritev(2)); null for wherever the handle stands, as with pipes.</param>
     /// <param name="stop">Ends it between two calls.</param>
-    public long WriteTo(SafeHandle destination, long? fileOffset = null, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        return GatherIO.Write(this, VectorEnd.Of(destination, fileOffset), stop);
-    }
+    public long WriteTo(SafeHandle destination, long? fileOffset = null, CancellationToken stop = default) =>
+        GatherIO.Write(this, destination, fileOffset, stop);
 
     /// <summary>Fills it from its beginning.</summary>
     /// <param name="source">Any stream. Files, pipes and sockets are read by the kernel directly (readv(2)).</param>
     /// <param name="minimum">Returns when so many bytes have come: 1 for whatever is there; null for all of it.</param>
     /// <param name="stop">Ends it between two calls.</param>
     /// <returns>How many bytes; fewer than the minimum where there are no more.</returns>
-    public long ReadFrom(Stream source, long? minimum = null, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return GatherIO.Read(this, source, minimum, stop);
-    }
+    public long ReadFrom(Stream source, long? minimum = null, CancellationToken stop = default) =>
+        GatherIO.Read(this, source, minimum, stop);
 
     /// <summary>Fills it from its beginning.</summary>
     /// <param name="source">A connected socket.</param>
     /// <param name="minimum">Returns when so many bytes have come: 1 for whatever is there; null for all of it.</param>
     /// <param name="stop">Ends it between two calls.</param>
     /// <returns>How many bytes; fewer than the minimum where the peer sends no more.</returns>
-    public long ReadFrom(Socket source, long? minimum = null, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return GatherIO.Read(this, VectorEnd.Of(source), minimum, stop);
-    }
+    public long ReadFrom(Socket source, long? minimum = null, CancellationToken stop = default) =>
+        GatherIO.Read(this, source, minimum, stop);
 
     /// <summary>Fills it from its beginning.</summary>
     /// <param name="source">Something open, such as what File.OpenHandle returns.</param>
@@ -68,26 +53,13 @@ public sealed unsafe partial class CompositeBuffer : IVectorSource
     /// <param name="minimum">Returns when so many bytes have come; null for all of it.</param>
     /// <param name="stop">Ends it between two calls.</param>
     /// <returns>How many bytes; fewer than the minimum where there are no more.</returns>
-    public long ReadFrom(SafeHandle source, long? fileOffset = null, long? minimum = null, CancellationToken stop = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return GatherIO.Read(this, VectorEnd.Of(source, fileOffset), minimum, stop);
-    }
+    public long ReadFrom(SafeHandle source, long? fileOffset = null, long? minimum = null, CancellationToken stop = default) =>
+        GatherIO.Read(this, source, fileOffset, minimum, stop);
 
     /// <summary>Copies all of it into a buffer.</summary>
     /// <param name="destination">At least as long.</param>
     /// <param name="offset">Where to, in that.</param>
-    public void CopyTo(NativeBuffer destination, long offset = 0)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        destination.CheckRange(offset, Length);
-        _ = ((IVectorSource)this).Each(part =>
-        {
-            destination.Write(offset, part);
-            offset += part.Length;
-            return part.Length;
-        });
-    }
+    public void CopyTo(NativeBuffer destination, long offset = 0) => this.CopyInto(destination, offset);
 
     IoVector[] IVectorSource.HoldVectors()
     {

@@ -9,7 +9,7 @@ namespace MemTools.Pools;
 /// also when they are disposed. Offsets count from the first byte of the first part.
 /// </summary>
 /// <remarks>Safe from several threads, as the parts are. A span over a part is as short-lived as one over a buffer.</remarks>
-public sealed partial class CompositeBuffer : ILiveBuffer, IByteAccess
+public sealed partial class CompositeBuffer : ILiveBuffer
 {
     private readonly CompositeParts _parts;
     private StrongBox<ReadOnlySequence<byte>>? _sequence;
@@ -39,6 +39,23 @@ public sealed partial class CompositeBuffer : ILiveBuffer, IByteAccess
 
     /// <inheritdoc/>
     public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <inheritdoc/>
+    /// <remarks>Memory that it has in several places counts for each of them, as in its length.</remarks>
+    public long? ResidentBytes
+    {
+        get
+        {
+            try
+            {
+                return Work(Resident);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public string? MadeAt { get; }
@@ -131,6 +148,14 @@ public sealed partial class CompositeBuffer : ILiveBuffer, IByteAccess
         {
             _parts.DangerousRelease();
         }
+    }
+
+    private unsafe long? Resident()
+    {
+        long? all = 0;
+        foreach (CompositeSegment segment in _parts.Segments)
+            all += OwnResidence.Bytes((nint)segment.Address, segment.Length);
+        return all;
     }
 
     private void Hold()

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -28,6 +30,7 @@ internal static class GatherIO
 {
     internal static long Write(IVectorSource source, Stream stream, CancellationToken stop)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         if (VectorEnd.TryOf(stream) is { } end)
             return Write(source, end, stop);
         return source.Each(part =>
@@ -38,7 +41,19 @@ internal static class GatherIO
         });
     }
 
-    internal static long Write(IVectorSource source, VectorEnd end, CancellationToken stop)
+    internal static long Write(IVectorSource source, Socket socket, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return Write(source, VectorEnd.Of(socket), stop);
+    }
+
+    internal static long Write(IVectorSource source, SafeHandle handle, long? offset, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return Write(source, VectorEnd.Of(handle, offset), stop);
+    }
+
+    private static long Write(IVectorSource source, VectorEnd end, CancellationToken stop)
     {
         using (end)
         {
@@ -50,6 +65,7 @@ internal static class GatherIO
 
     internal static long Read(IVectorSource destination, Stream stream, long? minimum, CancellationToken stop)
     {
+        ArgumentNullException.ThrowIfNull(stream);
         if (VectorEnd.TryOf(stream) is { } end)
             return Read(destination, end, minimum, stop);
         long enough = Minimum(destination, minimum);
@@ -63,7 +79,19 @@ internal static class GatherIO
         });
     }
 
-    internal static long Read(IVectorSource destination, VectorEnd end, long? minimum, CancellationToken stop)
+    internal static long Read(IVectorSource destination, Socket socket, long? minimum, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return Read(destination, VectorEnd.Of(socket), minimum, stop);
+    }
+
+    internal static long Read(IVectorSource destination, SafeHandle handle, long? offset, long? minimum, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return Read(destination, VectorEnd.Of(handle, offset), minimum, stop);
+    }
+
+    private static long Read(IVectorSource destination, VectorEnd end, long? minimum, CancellationToken stop)
     {
         using (end)
             return Transfer(destination, end, isWrite: false, Minimum(destination, minimum), stop);

@@ -12,6 +12,9 @@ public interface INativeBuffer : IDisposable
     /// <summary>In bytes.</summary>
     long Length { get; }
 
+    /// <summary>Bytes of it that are in memory now; null when it is disposed, and where the kernel does not tell.</summary>
+    long? ResidentBytes { get; }
+
     /// <summary>Whether it has let go of its memory.</summary>
     bool IsDisposed { get; }
 

@@ -5,7 +5,7 @@ using MemTools.Kernel;
 namespace MemTools.Pools;
 
 /// <summary>Its bytes: as Memory, as text and numbers at an offset, as a stream.</summary>
-public sealed unsafe partial class NativeBuffer : IByteAccess
+public sealed unsafe partial class NativeBuffer
 {
     private int _pins;
 
@@ -62,13 +62,7 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
     /// <param name="offset">First byte.</param>
     /// <param name="count">How many, at most <see cref="Array.MaxLength"/>.</param>
     /// <exception cref="MemToolsException">They do not lie within this buffer.</exception>
-    public byte[] GetBytes(long offset, int count)
-    {
-        CheckRange(offset, count);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(count);
-        Read(offset, bytes);
-        return bytes;
-    }
+    public byte[] GetBytes(long offset, int count) => this.CopyOut(offset, count);
 
     /// <summary>Copies all bytes out.</summary>
     public byte[] GetBytes() => GetBytes(0, IntLength());
@@ -78,7 +72,7 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
     /// <param name="count">How many bytes.</param>
     /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
     public string GetString(long offset, int count, Encoding? encoding = null) =>
-        (encoding ?? Encoding.UTF8).GetString(GetBytes(offset, count));
+        this.TextAt(offset, count, encoding);
 
     /// <summary>All of it as text.</summary>
     /// <param name="encoding">How it is encoded; UTF-8 where nothing is said.</param>
@@ -88,11 +82,7 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
     /// <param name="offset">Where to.</param>
     /// <param name="bytes">What to write.</param>
     /// <exception cref="MemToolsException">They do not lie within this buffer.</exception>
-    public void SetBytes(long offset, byte[] bytes)
-    {
-        ArgumentNullException.ThrowIfNull(bytes);
-        Write(offset, bytes);
-    }
+    public void SetBytes(long offset, byte[] bytes) => this.CopyIn(offset, bytes);
 
     /// <summary>Copies bytes in, to its beginning.</summary>
     /// <param name="bytes">What to write.</param>
@@ -102,11 +92,7 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
     /// <param name="offset">Where to.</param>
     /// <param name="text">What to write; nothing is put before or behind it.</param>
     /// <param name="encoding">How to encode it; UTF-8 where nothing is said.</param>
-    public void SetString(long offset, string text, Encoding? encoding = null)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        Write(offset, (encoding ?? Encoding.UTF8).GetBytes(text));
-    }
+    public void SetString(long offset, string text, Encoding? encoding = null) => this.PutText(offset, text, encoding);
 
     /// <summary>Sets every byte of a part.</summary>
     /// <param name="value">To what.</param>
@@ -187,6 +173,8 @@ public sealed unsafe partial class NativeBuffer : IByteAccess
 
     /// <summary>A stream over all of it, which cannot grow. Closing it leaves this open.</summary>
     public Stream OpenStream() => new ByteAccessStream(this);
+
+    void IBufferContent.CheckRange(long offset, long count) => CheckRange(offset, count);
 
     void IByteAccess.Read(long offset, Span<byte> buffer) => Read(offset, buffer);
 

@@ -67,6 +67,29 @@ public sealed partial class NativeBuffer : MemoryManager<byte>, ILiveBuffer
     public long TakenBytes => Storage.TakenBytes;
 
     /// <inheritdoc/>
+    public long? ResidentBytes
+    {
+        get
+        {
+            bool held = false;
+            try
+            {
+                Storage.DangerousAddRef(ref held);
+                return IsDisposed ? null : OwnResidence.Bytes(Storage.Address + (nint)_start, Length);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+            finally
+            {
+                if (held)
+                    Storage.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public string? MadeAt { get; }
 
     /// <inheritdoc/>

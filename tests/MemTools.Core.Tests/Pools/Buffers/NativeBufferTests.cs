@@ -211,6 +211,30 @@ public class NativeBufferTests
     }
 
     [Fact]
+    public void It_knows_how_much_of_it_is_in_memory()
+    {
+        int page = Environment.SystemPageSize;
+        NativeBuffer buffer = NativeBuffer.Create(200L * page);
+        Assert.Equal(0, buffer.ResidentBytes);
+        foreach (int touched in new[] { 0, 7, 199 })
+            buffer.WriteByte((long)touched * page, 1);
+        Assert.Equal(3 * page, buffer.ResidentBytes);
+        using NativeBuffer slice = buffer.Slice((7 * page) + 100, page);
+        Assert.Equal(page - 100, slice.ResidentBytes);
+        using CompositeBuffer composite = buffer.Concat(slice);
+        Assert.Equal((4 * page) - 100, composite.ResidentBytes);
+        buffer.Dispose();
+        Assert.Null(buffer.ResidentBytes);
+        Assert.Equal(page - 100, slice.ResidentBytes);
+        composite.Dispose();
+        Assert.Null(composite.ResidentBytes);
+        using NativeBuffer array = NativeBuffer.Wrap(new byte[3]);
+        Assert.Equal(3, array.ResidentBytes);
+        using NativeBuffer nothing = NativeBuffer.Create(0);
+        Assert.Equal(0, nothing.ResidentBytes);
+    }
+
+    [Fact]
     public void Names_are_their_own_and_lists_have_what_lives()
     {
         using NativeBuffer first = NativeBuffer.Create(10, new() { Name = "frames-of-test" });
