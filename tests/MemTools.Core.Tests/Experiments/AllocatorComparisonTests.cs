@@ -27,6 +27,10 @@ public class AllocatorComparisonTests
             }
         }
 
+        // As far as they differ from the others.
+        pairs.Add(AllocatorKind.FixedPool, AllocationPattern.Fragment);
+        pairs.Add(AllocatorKind.FixedPool, AllocationPattern.ProducerConsumer);
+        pairs.Add(AllocatorKind.SizeClassPool, AllocationPattern.Random);
         return pairs;
     }
 

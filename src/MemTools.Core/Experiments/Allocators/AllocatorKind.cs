@@ -29,4 +29,10 @@ public enum AllocatorKind
 
     /// <summary>A new array on the garbage collector's heap for each block; releasing it is forgetting it.</summary>
     ManagedArray,
+
+    /// <summary>A fixed pool of this module, one with caches for threads where there are several: checked blocks, rented and disposed.</summary>
+    FixedPool,
+
+    /// <summary>A size-class pool of this module: checked blocks, rented and disposed.</summary>
+    SizeClassPool,
 }

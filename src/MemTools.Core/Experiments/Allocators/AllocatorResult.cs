@@ -33,7 +33,7 @@ public sealed class AllocatorResult
     /// <summary>Why nothing was measured; else null.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The file in whose mapping the called function lies; null for memory of .NET.</summary>
+    /// <summary>The file in whose mapping the called function lies; null for memory of .NET and of this module's pools.</summary>
     public string? Library { get; init; }
 
     /// <summary>Elapsed time of a round over its operations: the median of the processes, heap warm.</summary>
@@ -50,7 +50,7 @@ public sealed class AllocatorResult
 
     /// <summary>
     /// What the same loop costs with two calls that do nothing in place of the allocator; contained in the figures
-    /// above. Null for memory of .NET, which is not called through a pointer.
+    /// above. Null for memory of .NET and of this module's pools, which are not called through a pointer.
     /// </summary>
     public double? LoopNanosecondsPerOperation { get; init; }
 

@@ -23,6 +23,9 @@ internal static class WorkerEnvironment
             // The runtime's own methods reach their final code within the first round, without a wait.
             environment["DOTNET_TC_CallCountingDelayMs"] = "0";
             environment["DOTNET_TieredPGO"] = "0";
+            // The pools are this module's, not the runtime's, and have no code before it is compiled: their final one at once.
+            if (order.Allocator is AllocatorKind.FixedPool or AllocatorKind.SizeClassPool)
+                environment[TieredCompilation] = "0";
         }
         else
         {

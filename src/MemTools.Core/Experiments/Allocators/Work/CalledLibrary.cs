@@ -7,7 +7,7 @@ namespace MemTools.Experiments;
 /// <summary>Proves where the memory comes from: by the mapping in which the called function lies.</summary>
 internal static class CalledLibrary
 {
-    /// <summary>The file of that mapping; null for memory of .NET.</summary>
+    /// <summary>The file of that mapping; null for memory of .NET and of this module's pools.</summary>
     /// <exception cref="MemToolsException">A library was to be preloaded, and the function is not that library's.</exception>
     internal static string? Prove(WorkOrder order)
     {

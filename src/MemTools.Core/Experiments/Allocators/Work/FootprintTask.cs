@@ -50,7 +50,7 @@ internal sealed class FootprintTask : IAllocatorWork<FootprintAnswer>
         return answer!;
     }
 
-    private static FootprintAnswer Measure(WorkOrder order) => AllocatorCatalog.Use(order.Allocator, new FootprintTask(order));
+    private static FootprintAnswer Measure(WorkOrder order) => AllocatorCatalog.Use(order, new FootprintTask(order));
 
     private FootprintAnswer Step<TAllocator, TBlock>(TAllocator allocator, long count)
         where TAllocator : struct, IBlockAllocator<TBlock>

@@ -46,7 +46,7 @@ internal sealed class SpeedTask : IAllocatorWork<SpeedAnswer>
     private static SpeedAnswer Measure(WorkOrder order)
     {
         string? library = CalledLibrary.Prove(order);
-        return AllocatorCatalog.Use(order.Allocator, new SpeedTask(order)) with { Library = library };
+        return AllocatorCatalog.Use(order, new SpeedTask(order)) with { Library = library };
     }
 
     private double LoopNanoseconds()
