@@ -36,7 +36,7 @@ internal sealed unsafe class BlockReader : IDisposable
     /// </summary>
     /// <returns>One for a line, zero at the end of the file, or a negative errno.</returns>
     // Compiled with all optimisations at once: it runs a third of a million times for one map, in a shell that asks once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal long Next(out ReadOnlySpan<byte> line)
     {
         while (true)

@@ -16,7 +16,7 @@ internal readonly record struct CacheStatus(long Cached, long Dirty, long Writeb
     /// <param name="offset">First byte.</param>
     /// <param name="length">How many bytes; 0 for all from the offset.</param>
     /// <param name="status">The answer.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static unsafe long Of(Descriptor file, long offset, long length, out CacheStatus status)
     {
         ulong* range = stackalloc ulong[2] { (ulong)offset, (ulong)length };

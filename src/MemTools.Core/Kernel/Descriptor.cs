@@ -21,6 +21,6 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     internal int Number => (int)handle;
 
     // Linux frees the descriptor whatever close(2) answers, EINTR too: calling it again could close a stranger's.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     protected override bool ReleaseHandle() => FileCalls.Close(handle) == 0;
 }

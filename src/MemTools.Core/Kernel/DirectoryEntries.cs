@@ -15,6 +15,7 @@ internal static unsafe class DirectoryEntries
     internal delegate void Visitor(ReadOnlySpan<byte> name, byte type);
 
     /// <summary>Gives an open nameless file (O_TMPFILE) a name; fails with EEXIST where the name is taken.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long LinkOpenFile(Descriptor file, Descriptor directory, NativePath name)
     {
         // The kernel lets the opener link by descriptor alone since 6.10; before, that takes CAP_DAC_READ_SEARCH
@@ -24,6 +25,7 @@ internal static unsafe class DirectoryEntries
     }
 
     /// <summary>One more name for a file that has one.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Link(
         Descriptor sourceDirectory, NativePath source, Descriptor directory, NativePath name, int flags = 0)
     {
@@ -194,7 +196,7 @@ internal static unsafe class DirectoryEntries
         return KernelResult.Of(returned);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     private static void VisitEntries(ReadOnlySpan<byte> entries, Visitor visit)
     {
         while (!entries.IsEmpty)

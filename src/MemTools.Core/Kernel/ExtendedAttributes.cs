@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using MemTools.Native;
 
@@ -15,6 +16,7 @@ internal static unsafe class ExtendedAttributes
     private static volatile bool s_lacksListAt;
 
     /// <summary>Names of all attributes that this user may see; empty where the file system has none.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long List(Descriptor file, out string[] names)
     {
         names = [];
@@ -132,6 +134,7 @@ internal static unsafe class ExtendedAttributes
         return KernelResult.ErrnoOf(result) is Errno.ENODATA or Errno.EOPNOTSUPP ? 0 : result;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static long ListInto(Descriptor file, byte[] buffer)
     {
         long returned;

@@ -7,7 +7,7 @@ namespace MemTools.Kernel;
 internal static unsafe class FileIO
 {
     /// <summary>Opens, always with O_CLOEXEC so that no child process inherits the file.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static long TryOpen(Descriptor directory, NativePath path, int flags, uint mode, out Descriptor? file)
     {
         int number;
@@ -60,7 +60,7 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Seek(Descriptor file, long offset, int whence)
     {
         long returned;

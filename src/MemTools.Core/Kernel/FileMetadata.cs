@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Kernel;
@@ -6,9 +7,11 @@ namespace MemTools.Kernel;
 internal static unsafe class FileMetadata
 {
     /// <summary>The status of an open file.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Status(Descriptor file, out Statx status, uint mask = Statx.BasicStats) =>
         Status(file, NativePath.Empty, MetadataCalls.AtEmptyPath, out status, mask);
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Status(Descriptor directory, NativePath path, int flags, out Statx status, uint mask = Statx.BasicStats)
     {
         long returned;
@@ -70,6 +73,7 @@ internal static unsafe class FileMetadata
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static long SetTimes(Descriptor file, StatxTimestamp access, StatxTimestamp modify)
     {
         TimeSpec* times = stackalloc TimeSpec[2];

@@ -73,7 +73,7 @@ internal readonly struct NativePath
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static NativePath From(ReadOnlySpan<byte> path)
     {
         byte[] bytes = new byte[path.Length + 1];
@@ -82,7 +82,7 @@ internal readonly struct NativePath
     }
 
     /// <summary>This path with one more component.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     internal NativePath Append(NativePath name)
     {
         bool slash = Bytes.Length > 0 && Bytes[^1] == (byte)'/';
@@ -103,7 +103,7 @@ internal readonly struct NativePath
     internal byte[]? BytesBeyondText => IsUtf8 ? null : Bytes.ToArray();
 
     /// <summary>For people: bytes that are not UTF-8 show as <c>\xff</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     public override string ToString() => IsUtf8 ? Encoding.UTF8.GetString(Bytes) : Escaped(Bytes);
 
     private static string Escaped(ReadOnlySpan<byte> bytes)

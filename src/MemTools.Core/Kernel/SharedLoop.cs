@@ -59,7 +59,7 @@ internal sealed class SharedLoop : IThreadPoolWorkItem
     /// <summary>A helper that comes too late finds no step to take, and touches nothing.</summary>
     void IThreadPoolWorkItem.Execute() => TakeSteps();
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.AtOnce)]
     private void TakeSteps()
     {
         long step;

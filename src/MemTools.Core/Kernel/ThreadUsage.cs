@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Kernel;
@@ -23,6 +24,7 @@ internal readonly record struct ThreadUsage(
     internal TimeSpan KernelTime => TimeSpan.FromTicks(KernelMicroseconds * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The calling thread's usage since it began.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static unsafe ThreadUsage Now()
     {
         ResourceUsage usage;

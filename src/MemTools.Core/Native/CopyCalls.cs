@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 
@@ -16,6 +17,7 @@ internal static unsafe partial class CopyCalls
     internal const ulong CloneRange = 0x4020940D;
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint CopyFileRange(
         Descriptor source, long* sourceOffset, Descriptor destination, long* destinationOffset, nuint count, uint flags);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 
@@ -21,6 +22,7 @@ internal static unsafe partial class DirectoryCalls
     internal const int RemoveDirectoryFlag = 0x200;
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int Link(
         Descriptor sourceDirectory, byte* source, Descriptor destinationDirectory, byte* destination, int flags);
 

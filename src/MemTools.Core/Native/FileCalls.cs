@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 
@@ -35,6 +36,7 @@ internal static unsafe partial class FileCalls
     internal const int LockRelease = 8;
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int OpenAt(Descriptor directory, byte* path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]

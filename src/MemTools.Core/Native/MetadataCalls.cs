@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 
@@ -17,6 +18,7 @@ internal static unsafe partial class MetadataCalls
 
     /// <summary>statx(2) through syscall(2): the kernel's number, directory, path, flags, mask, answer.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint Statx(nint number, Descriptor directory, byte* path, nint flags, nint mask, Statx* answer);
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
@@ -33,6 +35,7 @@ internal static unsafe partial class MetadataCalls
 
     /// <summary>Takes two times: last access, then last modification.</summary>
     [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int SetTimes(Descriptor file, TimeSpec* times);
 
     /// <summary>The mode of a name, which is followed where it is a link: fchmodat(2) knows no flags.</summary>
@@ -46,6 +49,7 @@ internal static unsafe partial class MetadataCalls
     internal static partial int SetTimesAt(Descriptor directory, byte* name, TimeSpec* times, int flags);
 
     [LibraryImport("libc", EntryPoint = "flistxattr", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint ListAttributes(Descriptor file, byte* names, nuint size);
 
     /// <summary>The names of the attributes of a path, which is not followed where it ends in a link.</summary>

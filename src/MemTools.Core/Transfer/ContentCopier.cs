@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Methods;
@@ -51,6 +52,7 @@ internal sealed class ContentCopier
     internal ResultList<Refusal> Refused => _attempt.Refused;
 
     /// <summary>Copies the range. The source is <paramref name="source"/>, as it was when opened.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Copy(in Statx source)
     {
         if (_range.Length == Present)
@@ -131,6 +133,7 @@ internal sealed class ContentCopier
         _job.PassHole(length);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CopyRunTo(long start, long length)
     {
         CopyRun run = new(start, start - _range.Start, length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -71,6 +72,7 @@ internal sealed class CopyContext : IDisposable
     /// The status of a new file: asked for, or that of the file that was made before it in the same way in the same
     /// directory, where that is one that this run made and that nobody else changes. False where it cannot be had.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool TryStatusOfNew(Descriptor file, DestinationEntry entry, uint mode, out Statx status)
     {
         bool mayBeKnown = entry.MustBeNew && !RemembersWritten;

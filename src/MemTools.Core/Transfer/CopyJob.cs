@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer;
@@ -89,6 +90,7 @@ internal sealed class CopyJob
     internal void CountCalls(long calls) => SystemCalls += calls;
 
     /// <summary>Takes note of a piece that arrived, and stops here where that is asked for.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Advance(ref CopyRun run, long bytes, ReadOnlySpan<byte> content = default)
     {
         long now = Stopwatch.GetTimestamp();

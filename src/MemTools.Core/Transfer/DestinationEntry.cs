@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -10,6 +11,7 @@ internal sealed class DestinationEntry
     private readonly NativePath _directoryPath;
     private NativePath? _path;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name)
     {
         Directory = directory;
@@ -21,6 +23,7 @@ internal sealed class DestinationEntry
         Exists = result == 0;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name, bool mustBeNew)
     {
         Directory = directory;

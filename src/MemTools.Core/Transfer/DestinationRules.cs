@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -7,6 +8,7 @@ namespace MemTools.Transfer;
 internal static class DestinationRules
 {
     /// <summary>Refuses what must not be written, before anything is opened for writing.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Check(SourceFile source, DestinationEntry entry, CopyContext context)
     {
         if (entry.LeadsTo(source.Status))
@@ -38,6 +40,7 @@ internal static class DestinationRules
     }
 
     /// <summary>Opens what the bytes are to be written into.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static DestinationWriter OpenWriter(
         SourceFile source, DestinationEntry entry, CopyContext context, MetadataCopier metadata, CancellationToken stop)
     {
@@ -70,6 +73,7 @@ internal static class DestinationRules
         return InPlaceFile.Open(entry, context.Options.Verify != VerifyMode.None, stop);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static long MakeTemporary(SourceFile source, DestinationEntry entry, CopyContext context, out TemporaryFile? file)
     {
         PreserveItems preserve = context.Options.Preserve;

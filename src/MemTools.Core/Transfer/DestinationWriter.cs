@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -47,6 +48,7 @@ internal abstract class DestinationWriter : IDisposable
 
     /// <summary>Makes what was written the destination.</summary>
     /// <param name="mayHoldBackErrors">Whether the file system may tell of a failed write only as the file is closed.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Commit(bool mayHoldBackErrors)
     {
         if (mayHoldBackErrors)
@@ -78,6 +80,7 @@ internal abstract class DestinationWriter : IDisposable
     }
 
     /// <summary>Bytes that a large copy lacks room for, where the file system can tell; else 0.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal long MissingRoom(long bytes)
     {
         if (bytes < RoomCheckedFrom || !IsRegular || FileMetadata.FileSystem(File, out StatFs system) < 0)

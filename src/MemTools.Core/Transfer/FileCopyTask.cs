@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -20,6 +21,7 @@ internal sealed class FileCopyTask
     private bool _sourceChanged;
     private string? _hash;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal FileCopyTask(CopyContext context, NativePath path, CancellationToken stop)
     {
         _context = context;
@@ -32,6 +34,7 @@ internal sealed class FileCopyTask
     }
 
     /// <summary>Copies an open source to an entry that <see cref="DestinationRules.Check"/> let pass.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal FileTransferResult Copy(SourceFile source, DestinationEntry entry)
     {
         ContentRange range = source.Range(_options);
@@ -76,6 +79,7 @@ internal sealed class FileCopyTask
         ? $"'{writer.Path}' is the whole new file, which a power loss could still undo"
         : writer.AfterFailure(_touched);
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult CopyAndFinish(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
     {
         using SourceHash? hash = _options.Verify == VerifyMode.Sha256 ? new SourceHash() : null;
@@ -104,6 +108,7 @@ internal sealed class FileCopyTask
         });
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private CopyJob MakeJob(SourceFile source, DestinationWriter writer, ContentRange range, SourceHash? hash, long present)
     {
         CopyJob job = new(source.End, writer.End, _context.Pieces, _context.Progress, _stop)
@@ -131,6 +136,7 @@ internal sealed class FileCopyTask
         return observers;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private ContentCopier CopyContent(
         SourceFile source, DestinationWriter writer, ContentRange range, CopyJob job, long present)
     {
@@ -155,6 +161,7 @@ internal sealed class FileCopyTask
     }
 
     /// <summary>Finds out whether the source was still what it was when opened.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private void CheckSource(SourceFile source, ContentRange range, ContentCopier content)
     {
         if (source.Status.IsBlockDevice && content.SourceEnded)
@@ -197,6 +204,7 @@ internal sealed class FileCopyTask
         _hash = Convert.ToHexString(expected);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Finish(CopyJob job, DestinationWriter writer, DestinationEntry entry)
     {
         if (_options.CachePolicy == CachePolicy.Drop)
@@ -249,6 +257,7 @@ internal sealed class FileCopyTask
         });
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult Result(DestinationEntry entry, in Outcome outcome)
     {
         ThreadUsage now = ThreadUsage.Now();

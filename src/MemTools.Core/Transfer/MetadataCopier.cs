@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -70,6 +71,7 @@ internal sealed class MetadataCopier
     }
 
     /// <summary>Sets what the source supplies, in the order in which the kernel undoes the least: times last.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Apply(SourceFile source, DestinationWriter destination, DestinationEntry entry)
     {
         bool ownerKept = !Preserves(PreserveItems.Ownership) || SetOwner(source, destination);
@@ -126,6 +128,7 @@ internal sealed class MetadataCopier
 
     private bool Preserves(PreserveItems items) => (_preserve & items) == items;
 
+    [MethodImpl(Compilation.AtOnce)]
     private bool SetOwner(SourceFile source, DestinationWriter destination)
     {
         Statx wanted = source.Status;
@@ -143,6 +146,7 @@ internal sealed class MetadataCopier
         return result >= 0;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void SetMode(SourceFile source, DestinationWriter destination, DestinationEntry entry, bool ownerIsSources)
     {
         uint wanted;
@@ -178,6 +182,7 @@ internal sealed class MetadataCopier
         return FileMetadata.Status(destination.File, out Statx now) == 0 ? now.Mode & AllModeBits : null;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CopyAttributes(SourceFile source, DestinationWriter destination, bool ownerKept, out bool hasList)
     {
         long listed = ExtendedAttributes.List(source.File, out string[] names);
@@ -214,6 +219,7 @@ internal sealed class MetadataCopier
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CopyAccessControlList(SourceFile source, DestinationWriter destination, DestinationEntry entry, bool sourceHasList)
     {
         long result = -(long)Errno.ENODATA;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Methods;
 
@@ -26,6 +27,7 @@ internal sealed class MethodChain : IDisposable
     }
 
     /// <summary>Begins with the first method that is not known to be refused between two devices.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal Attempt Begin(ulong sourceDevice, ulong destinationDevice)
     {
         (ulong, ulong) pair = (sourceDevice, destinationDevice);

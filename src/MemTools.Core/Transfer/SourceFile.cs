@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -11,6 +12,7 @@ internal sealed class SourceFile : IDisposable
 
     private readonly bool _isStream;
 
+    [MethodImpl(Compilation.AtOnce)]
     private SourceFile(Descriptor file, NativePath path, in Statx status)
     {
         File = file;
@@ -74,6 +76,7 @@ internal sealed class SourceFile : IDisposable
     /// <param name="name">The name in it.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="follow">Whether the name may be a link to the file.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal static SourceFile OpenRegular(Descriptor directory, NativePath name, NativePath path, bool follow)
     {
         int flags = OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoTerminal | (follow ? 0 : OpenFlags.NoFollow);
@@ -106,6 +109,7 @@ internal sealed class SourceFile : IDisposable
         new(ErrorKind.Busy, $"'{path}' was replaced by something else during the walk: nothing of it was followed.");
 
     /// <summary>The part that the options name.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal ContentRange Range(FileCopyOptions options)
     {
         if (options.Offset > 0 && !HasPositions)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -84,6 +85,7 @@ internal sealed class TemporaryFile : DestinationWriter
     }
 
     /// <summary>Makes one without a name (O_TMPFILE), which nobody else can open; null where that cannot be had.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static TemporaryFile? TryCreateNameless(DestinationEntry entry, uint mode, bool replace, CopyContext context)
     {
         int flags = OpenFlags.Nameless | OpenFlags.ReadWrite;
@@ -130,6 +132,7 @@ internal sealed class TemporaryFile : DestinationWriter
             BlockReservation.Make(File, offset, length, stop);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     protected override void PutInPlace()
     {
         if (_name is null && !TryLink())
@@ -137,6 +140,7 @@ internal sealed class TemporaryFile : DestinationWriter
         RenameIntoPlace();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     public override void Dispose()
     {
         // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
@@ -171,6 +175,7 @@ internal sealed class TemporaryFile : DestinationWriter
         KernelResult.ErrnoOf(FileIO.TryLock(file)) == Errno.EAGAIN;
 
     /// <summary>Links a nameless file into place. True where a name is taken and has to be renamed over.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool TryLink()
     {
         long linked = DirectoryEntries.LinkOpenFile(File, _entry.Directory, _entry.Name);

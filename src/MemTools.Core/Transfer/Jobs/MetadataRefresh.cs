@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Trees;
@@ -31,6 +32,7 @@ internal readonly struct MetadataRefresh
     /// <summary>Sets what differs of a regular file.</summary>
     /// <returns>Whether anything did.</returns>
     /// <exception cref="SystemCallException">Some of it could not be set.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool Apply(in TreeItem item)
     {
         bool statuses = IsNeeded(item.Source, item.Destination.Existing);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -28,6 +29,7 @@ internal readonly struct SkipRule
     }
 
     /// <summary>What becomes of a regular file whose destination is a regular file too.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal SkipAnswer Ask(in Statx source, in Statx destination) => _when switch
     {
         SkipWhen.SameSizeAndTime => IsUpToDate(source, destination),

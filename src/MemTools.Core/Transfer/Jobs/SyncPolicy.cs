@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Trees;
@@ -43,6 +44,7 @@ internal sealed class SyncPolicy : TreePolicy
 
     internal override IPieceObserver? Observer => _limit;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override TreeDecision Decide(in TreeItem item)
     {
         if (!item.Destination.Exists || item.Source.Type != item.Destination.Existing.Type)
@@ -54,6 +56,7 @@ internal sealed class SyncPolicy : TreePolicy
         return new(TreeAction.Skip, reason);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override FileTransferResult? CopyFile(TreeFile file) => _retry.Run(
         file.Copy,
         (error, number) =>
@@ -74,6 +77,7 @@ internal sealed class SyncPolicy : TreePolicy
     internal override bool ClearsTheWay(TreeDirectory directory, Descriptor destination, NativePath name) =>
         _options.Delete && _listener.Clear(directory, destination, name);
 
+    [MethodImpl(Compilation.AtOnce)]
     private string? ReasonToSkipFile(in TreeItem item)
     {
         string? reason = _rule.Ask(item.Source, item.Destination.Existing) switch

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -19,6 +20,7 @@ internal sealed class CopyFileRangeMethod : PieceMethod
     protected override Errno RuledOut(CopyJob job, in CopyRun run) =>
         job.Source.HasPositions && job.Destination.HasPositions && !job.SourceHidesItsLength ? Errno.None : Errno.EINVAL;
 
+    [MethodImpl(Compilation.AtOnce)]
     protected override unsafe long CopyPiece(CopyJob job, in CopyRun run, long count)
     {
         long from = run.SourceOffset;

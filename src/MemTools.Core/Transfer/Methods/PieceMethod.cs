@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -14,6 +15,7 @@ internal abstract class PieceMethod : ICopyMethod
     /// <summary>The file that a failed call was about.</summary>
     protected virtual CallSubject Subject => CallSubject.Both;
 
+    [MethodImpl(Compilation.AtOnce)]
     public CallFailure Copy(CopyJob job, ref CopyRun run)
     {
         if (RuledOut(job, run) is var errno and not Errno.None)

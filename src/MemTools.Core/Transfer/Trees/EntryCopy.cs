@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -23,6 +24,7 @@ internal readonly struct EntryCopy
 
     private NativePath SourcePath => _lease.SourcePath.Append(_name);
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Run(byte type)
     {
         bool isRegular = type == DirectoryCalls.EntryTypeRegular;
@@ -56,6 +58,7 @@ internal readonly struct EntryCopy
         _run.Queue.Push(new TreeQueue.Step(directory, null));
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private Statx Ask(bool followed = false)
     {
         long result = FileMetadata.Status(_lease.Source, _name, followed ? 0 : MetadataCalls.AtNoFollow, out Statx status);
@@ -76,6 +79,7 @@ internal readonly struct EntryCopy
         _ => options.SpecialFile == SpecialFileMode.Skip,
     };
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Copy(in Statx status, uint kind)
     {
         if (IsLeftOut(kind, _run.Options))
@@ -104,6 +108,7 @@ internal readonly struct EntryCopy
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Copy(in Statx status, uint kind, DestinationEntry entry)
     {
         long bytes = kind == Statx.TypeRegular ? status.Length : 0;
@@ -129,6 +134,7 @@ internal readonly struct EntryCopy
 
     private static TreeOutcome Outcome(FileTransferResult result) => new() { Source = result.Source, Result = result };
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult? Make(in Statx status, uint kind, DestinationEntry entry) => kind switch
     {
         Statx.TypeRegular => _run.Policy.CopyFile(new TreeFile(_worker, _lease, _name, entry)),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -155,6 +156,7 @@ internal sealed class TreeDirectory
     internal Descriptor Source => _source!;
 
     /// <summary>The destination directory, made where it is missing; null where nothing is to be made and it is missing.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal Descriptor? Destination()
     {
         lock (_gate)
@@ -169,6 +171,7 @@ internal sealed class TreeDirectory
     /// Clears an existing destination of what killed runs left, and finds out how it takes names. Once, before anything
     /// is copied there.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Prepare()
     {
         lock (_gate)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer.Trees;
@@ -37,5 +38,6 @@ internal sealed class TreeFile
     /// <summary>Copies it as a single file is copied, or links it where -Preserve HardLinks has it.</summary>
     /// <exception cref="TransferException">It was not copied.</exception>
     /// <exception cref="SystemCallException">Likewise.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal FileTransferResult? Copy() => _worker.CopyRegular(this);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer.Trees;
@@ -24,6 +25,7 @@ internal sealed class TreeLease : IDisposable
     internal NativePath DestinationPath => _destinationPath ??= Directory.DestinationPath();
 
     /// <summary>The entry that a name becomes, and what stands there now.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal DestinationEntry Entry(NativePath name)
     {
         Descriptor? destination = Destination;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -114,5 +115,6 @@ internal class TreePolicy
     /// Copies one regular file; may call <see cref="TreeFile.Copy"/> again after a failure. Null where the file is one
     /// more name of a file that another worker is copying: the name will come again; or where its outcome will be reported later.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal virtual FileTransferResult? CopyFile(TreeFile file) => file.Copy();
 }

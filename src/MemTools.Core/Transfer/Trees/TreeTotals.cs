@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace MemTools.Transfer.Trees;
 
@@ -41,6 +42,7 @@ internal sealed class TreeTotals : IPieceObserver
         Interlocked.Add(ref _bytesDone, bytes);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     public void Copied(CopyJob job, long sourceOffset, long destinationOffset, long length, ReadOnlySpan<byte> content) =>
         Interlocked.Add(ref _bytesDone, length);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -57,6 +58,7 @@ internal sealed class TreeWorker
         Report(new() { Source = source.ToString(), SourceBytes = source.BytesBeyondText, Error = AsTransferError(error) });
 
     /// <summary>Copies or links a regular file; see <see cref="TreeFile.Copy"/>.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal FileTransferResult? CopyRegular(TreeFile file)
     {
         _copying = file;
@@ -70,6 +72,7 @@ internal sealed class TreeWorker
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult? CopyOpened(TreeFile file)
     {
         NativePath path = file.SourcePath;
@@ -207,6 +210,7 @@ internal sealed class TreeWorker
         return true;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void WorkOn(TreeChunk chunk)
     {
         TreeDirectory directory = chunk.Batch.Directory;
@@ -238,6 +242,7 @@ internal sealed class TreeWorker
         _run.Complete(directory, this);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Enter(TreeLease lease, NativePath name, byte type, NativePath? destinationName)
     {
         try

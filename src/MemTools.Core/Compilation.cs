@@ -1,0 +1,18 @@
+using System.Runtime.CompilerServices;
+
+namespace MemTools;
+
+/// <summary>How methods that run for each of thousands of files are compiled.</summary>
+internal static class Compilation
+{
+#if COMPILED_AHEAD
+    /// <summary>Nothing special: the whole program has been compiled ahead, which the attribute would prevent.</summary>
+    internal const MethodImplOptions AtOnce = default;
+#else
+    /// <summary>
+    /// With all optimisations at once. A shell copies a tree once, and spends half of the time in code that counts how
+    /// often it runs, as the runtime has it before it optimises.
+    /// </summary>
+    internal const MethodImplOptions AtOnce = MethodImplOptions.AggressiveOptimization;
+#endif
+}
