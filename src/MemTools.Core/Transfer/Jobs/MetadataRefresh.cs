@@ -17,6 +17,7 @@ internal readonly struct MetadataRefresh
     private readonly PreserveItems _preserve;
     private readonly SkipRule _rule;
     private readonly AttributeRefresh _attributes;
+    private readonly object _severalNames = new();
 
     internal MetadataRefresh(PreserveItems preserve, SkipRule rule, bool follow)
     {
@@ -37,7 +38,13 @@ internal readonly struct MetadataRefresh
     {
         bool statuses = IsNeeded(item.Source, item.Destination.Existing);
         bool attributes = _attributes.IsNeeded(item);
-        return (statuses || attributes) && Apply(item, attributes);
+        if (!statuses && !attributes)
+            return false;
+        if (item.Destination.Existing.LinkCount == 1)
+            return Apply(item, attributes);
+        // Another worker may be at another name of the same file: what it has done is not done, nor counted, again.
+        lock (_severalNames)
+            return Apply(item, attributes);
     }
 
     /// <summary>By a descriptor of the very file that was looked at.</summary>

@@ -64,6 +64,32 @@ public class TreeRunTests
     }
 
     [Fact]
+    public void A_worker_is_given_a_directory_that_no_other_works_in_while_there_is_one()
+    {
+        using TempDirectory folder = new();
+        using Descriptor source = FileIO.Open(
+            Descriptor.WorkingDirectory, NativePath.From(folder.MakeDirectory("source")), OpenFlags.ReadOnly | OpenFlags.Directory);
+        using TreeRun run = new(new(), new(), null, default);
+        TreeDirectory root = new(run, source, NativePath.From(folder["source"]), null, NativePath.From(folder["copy"]));
+        TreeDirectory one = new(root, NativePath.From("one"), NativePath.From("one"), follow: false);
+        TreeDirectory other = new(root, NativePath.From("other"), NativePath.From("other"), follow: false);
+        TreeWorker first = new(run);
+        TreeWorker second = new(run);
+        TreeQueue queue = new();
+        queue.Push(new TreeQueue.Step(other, null), new TreeQueue.Step(one, null));
+
+        Assert.Same(one, Take(queue, first));
+        queue.Push(new TreeQueue.Step(one, null), new TreeQueue.Step(one, null));
+        Assert.Same(other, Take(queue, second));
+        Assert.Same(one, Take(queue, first));
+        // Rather in the same directory than idle.
+        Assert.Same(one, Take(queue, second));
+    }
+
+    private static TreeDirectory? Take(TreeQueue queue, TreeWorker worker) =>
+        queue.TryTake(worker, () => { }, out TreeDirectory? directory, out _) ? directory : null;
+
+    [Fact]
     public void Workers_are_as_many_as_cores_where_no_disk_turns()
     {
         Assert.InRange(WorkerCount.For(), 2, 16);
