@@ -73,8 +73,8 @@ public class TreeRunTests
         TreeDirectory root = new(run, source, NativePath.From(folder["source"]), null, NativePath.From(folder["copy"]));
         TreeDirectory one = new(root, NativePath.From("one"), NativePath.From("one"), follow: false);
         TreeDirectory other = new(root, NativePath.From("other"), NativePath.From("other"), follow: false);
-        TreeWorker first = new(run);
-        TreeWorker second = new(run);
+        TreeWorker first = new(run, 0);
+        TreeWorker second = new(run, 1);
         TreeQueue queue = new();
         queue.Push(new TreeQueue.Step(other, null), new TreeQueue.Step(one, null));
 
@@ -87,7 +87,7 @@ public class TreeRunTests
     }
 
     private static TreeDirectory? Take(TreeQueue queue, TreeWorker worker) =>
-        queue.TryTake(worker, () => { }, out TreeDirectory? directory, out _) ? directory : null;
+        queue.TryTake(worker, () => { }, out TreeDirectory? directory, out _, out _) ? directory : null;
 
     [Fact]
     public void Workers_are_as_many_as_cores_where_no_disk_turns()
