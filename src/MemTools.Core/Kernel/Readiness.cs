@@ -11,14 +11,14 @@ internal static unsafe class Readiness
     /// <summary>Waits until the file can be read, has come to its end, or failed.</summary>
     /// <returns>False where the limit ran out before.</returns>
     internal static bool WaitToRead(Descriptor file, CancellationToken stop, TimeSpan? limit = null) =>
-        Wait(file, PollDescriptor.In, stop, limit);
+        Wait(file, PollDescriptor.In, limit, stop);
 
     /// <summary>Waits until the file takes bytes, or failed.</summary>
     /// <returns>False where the limit ran out before.</returns>
     internal static bool WaitToWrite(Descriptor file, CancellationToken stop, TimeSpan? limit = null) =>
-        Wait(file, PollDescriptor.Out, stop, limit);
+        Wait(file, PollDescriptor.Out, limit, stop);
 
-    private static bool Wait(Descriptor file, short events, CancellationToken stop, TimeSpan? limit)
+    private static bool Wait(Descriptor file, short events, TimeSpan? limit, CancellationToken stop)
     {
         PollDescriptor poll = new() { Descriptor = file.Number, Events = events };
         long begun = Stopwatch.GetTimestamp();

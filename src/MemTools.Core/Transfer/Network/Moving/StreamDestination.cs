@@ -3,7 +3,7 @@ using MemTools.Kernel;
 namespace MemTools.Transfer.Network.Moving;
 
 /// <summary>A stream as what the bytes are written into: nothing of it is replaced, kept or taken back.</summary>
-internal sealed class StreamDestination(StreamEnd stream) : DestinationWriter(stream.End.File, stream.End.Path)
+internal sealed class StreamDestination(StreamEnd stream) : DestinationWriter(Borrowed(stream.End.File), stream.End.Path)
 {
     internal override bool IsScratch => false;
 
@@ -26,8 +26,6 @@ internal sealed class StreamDestination(StreamEnd stream) : DestinationWriter(st
         // What was sent is where it belongs.
     }
 
-    public override void Dispose()
-    {
-        // The stream is its owner's.
-    }
+    /// <summary>The stream stays its owner's, who closes it.</summary>
+    private static Descriptor Borrowed(Descriptor file) => new(file.DangerousGetHandle(), owns: false);
 }
