@@ -11,6 +11,8 @@ internal sealed class FollowingHash : IDisposable
 {
     private const int StackSize = 256 * 1024;
 
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
     private readonly object _gate = new();
@@ -60,15 +62,21 @@ internal sealed class FollowingHash : IDisposable
     }
 
     /// <summary>Hashes what is left up to the length, and waits for that.</summary>
+    /// <param name="length">The length of the file.</param>
+    /// <param name="isWanted">Asked every now and then; throws where nobody wants the hash any more.</param>
     /// <exception cref="SystemCallException">The file could not be read.</exception>
-    internal byte[] Finish(long length)
+    internal byte[] Finish(long length, Action isWanted)
     {
         lock (_gate)
         {
             _limit = Math.Max(_limit, length);
             Monitor.PulseAll(_gate);
             while (!_ended && _position < length)
-                Monitor.Wait(_gate);
+            {
+                if (!Monitor.Wait(_gate, Turn))
+                    isWanted();
+            }
+
             _ended = true;
             Monitor.PulseAll(_gate);
         }

@@ -32,7 +32,7 @@ internal sealed class Channel : IDisposable
             return;
         try
         {
-            if (_disposed || System.Diagnostics.Stopwatch.GetElapsedTime(Writer.LastSent) < WireLimits.AliveAfter)
+            if (_disposed || !Socket.CanSend || System.Diagnostics.Stopwatch.GetElapsedTime(Writer.LastSent) < WireLimits.AliveAfter)
                 return;
             Writer.Put(FrameType.Alive, []);
             Writer.Flush();

@@ -118,6 +118,19 @@ internal sealed unsafe class PeerSocket : IDisposable
         throw new TransferException(ErrorKind.TimedOut, $"'{Name}' took nothing for {IdleLimit.TotalSeconds:0} seconds.");
     }
 
+    /// <summary>Whether a few bytes would be taken at once.</summary>
+    internal bool CanSend => Wait(PollDescriptor.Out, deadline: Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 1000));
+
+    /// <summary>Whether the peer has gone: nothing that is sent will arrive.</summary>
+    internal bool IsGone
+    {
+        get
+        {
+            PollDescriptor poll = new() { Descriptor = File.Number, Events = PollDescriptor.ReadHangUp };
+            return FileCalls.Poll(&poll, 1, 0) > 0;
+        }
+    }
+
     /// <summary>Ends the connection in both directions; who waits on it is woken.</summary>
     internal void Abort()
     {

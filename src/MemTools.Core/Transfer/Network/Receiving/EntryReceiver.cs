@@ -114,16 +114,16 @@ internal sealed class EntryReceiver : IDisposable
         bool isWhole = _reader.TryTakeWhole(out ReadOnlySpan<byte> content);
         Entry entry = Entry.Read(_reader.Header, _reader.Body);
         ReceivedEntry kept = new(entry);
+        if (!entry.Has(EntryFlags.Inline))
+        {
+            Try(kept, entry, Offer);
+            return;
+        }
+
         SmallFile? file = null;
         try
         {
             Check(entry);
-            if (!entry.Has(EntryFlags.Inline))
-            {
-                Offer(kept);
-                return;
-            }
-
             if (isWhole && entry.Has(EntryFlags.Digest) && !IsDigestOf(content, entry.Digest))
                 throw ReceiveErrors.WrongDigest(kept.Path);
             file = SmallFile.Create(kept, FolderOf(kept.Path), _context, Replaces);
@@ -139,7 +139,7 @@ internal sealed class EntryReceiver : IDisposable
 
         if (!isWhole)
             file = TakeContent(file, kept);
-        if (entry.Has(EntryFlags.Whole))
+        if (kept.Has(EntryFlags.Whole))
             Commit(file, isWhole ? null : kept.Digest);
         else
             AwaitEnd(file, kept);
@@ -195,6 +195,11 @@ internal sealed class EntryReceiver : IDisposable
                 file.Commit(_hub.Options.Flush, _context);
                 Succeed(file.Entry, file.Path, "File", file.Replacement, file.Warnings, digest ?? file.Entry.Digest, calls: 1);
             }
+            catch (TransferException e) when (e.Kind == ErrorKind.AlreadyExists && IsThereAlready(file.Entry))
+            {
+                // It was finished on a connection that broke before the result had arrived.
+                Succeed(file.Entry, file.Path, "File", "New", file.Warnings, file.Entry.Digest, calls: 1);
+            }
             catch (Exception e) when (ReceiveErrors.IsOfEntry(e))
             {
                 Fail(file.Entry, e);
@@ -202,7 +207,26 @@ internal sealed class EntryReceiver : IDisposable
         }
     }
 
-    private void Offer(ReceivedEntry entry)
+    /// <summary>Whether an entry that was sent before stands there with the same bytes.</summary>
+    private bool IsThereAlready(ReceivedEntry entry)
+    {
+        if (!entry.Has(EntryFlags.Again) || entry.Digest is not { } digest)
+            return false;
+        const int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
+        if (BeneathOpen.TryOpen(_hub.Root.Folder.Directory, entry.Path, flags, out Descriptor? there) < 0)
+            return false;
+        using (there)
+        {
+            if (FileMetadata.Status(there!, out Statx status) < 0 || !status.IsRegular || status.Length != entry.Length)
+                return false;
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using ContentReader reader = new();
+            _ = FollowingHash.Append(hash, reader, new(there!, entry.Path, true, true), 0, entry.Length);
+            return hash.GetHashAndReset().AsSpan().SequenceEqual(digest);
+        }
+    }
+
+    private void Offer(in Entry _, ReceivedEntry entry)
     {
         DestinationTree.Folder folder = FolderOf(entry.Path);
         RangedFile file = RangedFile.Open(entry, _connection, _tree.Duplicate(folder), folder.Path, Replaces);
@@ -247,7 +271,7 @@ internal sealed class EntryReceiver : IDisposable
         RangeBody range = RangeBody.Read(_reader.Body);
         int length = _reader.PayloadLeft;
         // A file that has failed a moment ago may still get ranges, which are dropped.
-        if (_session.Find(range.Id) is not { } file || !file.TryEnter(range.Offset, length, _hub.Options.IdleTime))
+        if (_session.Find(range.Id) is not { } file || !file.TryEnter(range.Offset, length, _connection, _hub.Options.IdleTime))
         {
             _reader.SkipPayload();
             return;
@@ -263,7 +287,7 @@ internal sealed class EntryReceiver : IDisposable
         }
         finally
         {
-            isComplete = file.Leave(range.Offset, length, written);
+            isComplete = file.Leave(range.Offset, length, _connection, written);
         }
 
         _hub.Totals.Done(0, written ? length : 0);
@@ -342,7 +366,7 @@ internal sealed class EntryReceiver : IDisposable
         {
             try
             {
-                file.Finish(_hub.Options.Flush);
+                file.Finish(_hub.Options.Flush, CheckThatItIsWanted);
                 SucceedRanged(file);
             }
             catch (Exception e) when (ReceiveErrors.IsOfEntry(e))
@@ -350,6 +374,13 @@ internal sealed class EntryReceiver : IDisposable
                 Fail(file.Entry, e);
             }
         }
+    }
+
+    private void CheckThatItIsWanted()
+    {
+        _hub.Stop.ThrowIfCancellationRequested();
+        if (_channel.Socket.IsGone)
+            throw new TransferException(ErrorKind.Disconnected, $"'{_connection.Peer}' broke off the connection.");
     }
 
     /// <summary>A file that cannot be gone on with: its unfinished part goes too, for it may be what fills the disk.</summary>
@@ -376,7 +407,11 @@ internal sealed class EntryReceiver : IDisposable
     {
         Begin();
         Entry entry = Entry.Read(_reader.Header, _reader.Body);
-        ReceivedEntry kept = new(entry);
+        Try(new(entry), entry, make);
+    }
+
+    private void Try(ReceivedEntry kept, in Entry entry, EntryMaker make)
+    {
         try
         {
             Check(entry);

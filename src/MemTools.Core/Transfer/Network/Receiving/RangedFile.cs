@@ -15,6 +15,8 @@ internal sealed class RangedFile : IDisposable
     /// <summary>How many ranges may lie apart before the hash stops following them.</summary>
     private const int MostGaps = 4096;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly object _gate = new();
     private readonly ReceivedEntry _entry;
     private readonly Descriptor _directory;
@@ -29,7 +31,7 @@ internal sealed class RangedFile : IDisposable
     private long _received;
     private long _expected = -1;
     private byte[]? _digest;
-    private int _writers;
+    private readonly List<ReceiveConnection> _writers = [];
     private bool _over;
     private List<string>? _warnings;
 
@@ -152,7 +154,7 @@ internal sealed class RangedFile : IDisposable
 
     /// <summary>Takes part in writing. False where the file is over and its ranges are to be dropped.</summary>
     /// <exception cref="TransferException">ProtocolViolation: a range that cannot be the file's.</exception>
-    internal bool TryEnter(long offset, int length, TimeSpan patience)
+    internal bool TryEnter(long offset, int length, ReceiveConnection writer, TimeSpan patience)
     {
         lock (_gate)
         {
@@ -171,18 +173,18 @@ internal sealed class RangedFile : IDisposable
             }
 
             if (!_over)
-                _writers++;
+                _writers.Add(writer);
             return !_over;
         }
     }
 
-    /// <summary>Ends one writer's part.</summary>
+    /// <summary>Ends one writer's part, whatever became of it.</summary>
     /// <returns>Whether the file has all it was to get, so that the caller is to finish it.</returns>
-    internal bool Leave(long offset, int length, bool written)
+    internal bool Leave(long offset, int length, ReceiveConnection writer, bool written)
     {
         lock (_gate)
         {
-            _writers--;
+            _writers.Remove(writer);
             Monitor.PulseAll(_gate);
             if (!written || _over)
                 return false;
@@ -209,11 +211,13 @@ internal sealed class RangedFile : IDisposable
     }
 
     /// <summary>Checks the content, sets what the entry brought, and gives the file its name. The caller was told to.</summary>
-    internal void Finish(bool flush)
+    /// <param name="flush">Whether to put it on the disk first.</param>
+    /// <param name="isWanted">Asked while hashing takes its time; throws where nobody wants the file any more.</param>
+    internal void Finish(bool flush, Action isWanted)
     {
         if (FileMetadata.StatusOf(_file.File, Path).Length != _entry.Length)
             SystemCallException.Check(FileIO.Truncate(_file.File, _entry.Length), "ftruncate", Path);
-        if (_digest is not null && !CryptographicOperations.FixedTimeEquals(_hash!.Finish(_entry.Length), _digest))
+        if (_digest is not null && !CryptographicOperations.FixedTimeEquals(_hash!.Finish(_entry.Length, isWanted), _digest))
         {
             _file.Discard();
             throw ReceiveErrors.WrongDigest(_entry.Path);
@@ -238,8 +242,12 @@ internal sealed class RangedFile : IDisposable
                 return false;
             _over = true;
             Monitor.PulseAll(_gate);
-            while (_writers > 0)
-                Monitor.Wait(_gate);
+            while (_writers.Count > 0)
+            {
+                // In the middle of a range from a sender that may be gone: it is not waited for until it counts as silent.
+                if (!Monitor.Wait(_gate, Patience))
+                    _writers.ForEach(writer => writer.Abort());
+            }
         }
 
         if (!keep)
@@ -263,7 +271,7 @@ internal sealed class RangedFile : IDisposable
 
     private bool IsComplete()
     {
-        if (_over || _expected < 0 || _received < _expected || _writers > 0)
+        if (_over || _expected < 0 || _received < _expected || _writers.Count > 0)
             return false;
         if (_received > _expected)
             throw Violation.Of("more of a file came than was sent");

@@ -33,7 +33,7 @@ internal sealed class ReceivedEntry
 
     internal StatxTimestamp ModifyTime { get; }
 
-    internal byte[]? Digest { get; set; }
+    internal byte[]? Digest { get; }
 
     internal NativePath Path { get; }
 

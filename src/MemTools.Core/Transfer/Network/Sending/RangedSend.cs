@@ -266,7 +266,7 @@ internal sealed class RangedSend
             _item.Error ??= new(ErrorKind.IoError, $"'{Source.Path}' could not be read to its end.");
         if (outcome == EndOutcome.Complete && _hash is not null)
         {
-            _item.Digest = _hash.Finish(Source.Length);
+            _item.Digest = _hash.Finish(Source.Length, _stop.ThrowIfCancellationRequested);
             _item.Usage += _hash.Usage;
         }
 

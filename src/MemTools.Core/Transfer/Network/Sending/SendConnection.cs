@@ -264,9 +264,10 @@ internal sealed class SendConnection(SendSession session, int index)
         {
             error = e;
         }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        catch (Exception e)
         {
-            error = new(ErrorKind.Disconnected, $"The connection to '{channel.Socket.Name}' ended.", e);
+            // A mistake of this program ends a connection, not the process.
+            error = new(ErrorKind.Disconnected, $"The connection to '{channel.Socket.Name}' broke off: {e.Message}", e);
         }
 
         channel.Socket.Break();

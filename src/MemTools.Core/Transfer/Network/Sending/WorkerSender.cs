@@ -146,11 +146,8 @@ internal sealed class WorkerSender : IDisposable
         return entry;
     }
 
-    private void Begin()
-    {
-        _started = Stopwatch.GetTimestamp();
-        _usage = ThreadUsage.Now();
-    }
+    /// <summary>What the worker did since the item before belongs to this one: finding it too.</summary>
+    private void Begin() => _started = Stopwatch.GetTimestamp();
 
     /// <summary>The connection, with room for one more entry; null where it broke while that was waited for.</summary>
     private Channel? Acquire()

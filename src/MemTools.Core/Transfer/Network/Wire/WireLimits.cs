@@ -30,7 +30,7 @@ internal static class WireLimits
     internal const int MostUnanswered = 1024;
 
     /// <summary>Offered files under way in one session.</summary>
-    internal const int MostOffered = 64;
+    internal const int MostOffered = 16;
 
     internal const int MostConnections = 16;
 
