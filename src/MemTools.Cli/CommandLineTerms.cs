@@ -5,7 +5,10 @@ namespace MemTools.Cli;
 /// <summary>The core names options as PowerShell does: what is -InPlace there is --in-place here.</summary>
 internal static partial class CommandLineTerms
 {
-    internal static string Of(string message) => PowerShellOption().Replace(message, match => match.Value switch
+    /// <summary>A key stands on no command line, where everybody on the host could read it.</summary>
+    private const string SecretOption = ", -Key";
+
+    internal static string Of(string message) => PowerShellOption().Replace(message.Replace(SecretOption, string.Empty, StringComparison.Ordinal), match => match.Value switch
     {
         "-Recurse" => "--recursive",
         "-LogPath" => "--log",

@@ -10,7 +10,7 @@ internal static class NetworkOptions
     /// <summary>The argument that stands for standard input or output.</summary>
     internal const string Standard = "-";
 
-    private static readonly Option<string?> KeyFile = new("--key-file", "-k")
+    private static readonly Option<string?> KeyPath = new("--key-path", "-k")
     {
         Description = "The file with the key, which nobody else may read. Without it the key is MEMTOOLS_KEY, if that is set.",
         HelpName = "FILE",
@@ -29,10 +29,10 @@ internal static class NetworkOptions
 
     private static readonly Option<bool> VerboseOption = new("--verbose", "-v") { Description = "Say on standard error what happens meanwhile." };
 
-    internal static IEnumerable<Option> All => [KeyFile, IdleTimeout, Json, Quiet, VerboseOption];
+    internal static IEnumerable<Option> All => [KeyPath, IdleTimeout, Json, Quiet, VerboseOption];
 
     /// <summary>Those that raw bytes cannot have.</summary>
-    internal static IEnumerable<Option> ForProtocol => [KeyFile];
+    internal static IEnumerable<Option> ForProtocol => [KeyPath];
 
     internal static OutputStyle Style(ParseResult parsed, bool logs) =>
         parsed.GetValue(Json) ? OutputStyle.Json
@@ -52,7 +52,7 @@ internal static class NetworkOptions
     /// <exception cref="MemToolsException">It cannot be used.</exception>
     /// <exception cref="SystemCallException">The file cannot be read.</exception>
     internal static TransferKey? Key(ParseResult parsed, bool fromEnvironment) =>
-        parsed.GetValue(KeyFile) is { } path ? TransferKey.FromFile(path)
+        parsed.GetValue(KeyPath) is { } path ? TransferKey.FromFile(path)
         : fromEnvironment ? TransferKey.FromEnvironment()
         : null;
 

@@ -41,7 +41,7 @@ public sealed class FileReceiveJob : Job
     public override string StatusMessage => IsFinished ? string.Empty : TransferProgressText.Status(_receiver.Progress);
 
     /// <inheritdoc/>
-    public override bool HasMoreData => Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Information.Count > 0;
+    public override bool HasMoreData => Output.Count > 0 || Error.Count > 0 || Warning.Count > 0;
 
     private bool IsFinished => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 

@@ -75,7 +75,6 @@ public sealed partial class ReceiveFileZeroCopyCommand
 
     /// <summary>How the bytes leave the socket.</summary>
     [Parameter(ParameterSetName = SocketSet)]
-    [ArgumentCompleter(typeof(ReceiveMethodCompleter))]
     public CopyMethod Method { get; set; }
 
     /// <summary>The most bytes to receive.</summary>

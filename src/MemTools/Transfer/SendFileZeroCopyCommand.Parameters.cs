@@ -78,7 +78,6 @@ public sealed partial class SendFileZeroCopyCommand
 
     /// <summary>How the bytes get into the socket.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(SendMethodCompleter))]
     public CopyMethod Method { get; set; }
 
     /// <summary>Sends directories with all that is in them.</summary>
@@ -87,7 +86,6 @@ public sealed partial class SendFileZeroCopyCommand
 
     /// <summary>How what arrives is checked.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(SendVerifyCompleter))]
     public VerifyMode Verify { get; set; } = VerifyMode.Sha256;
 
     /// <summary>How many connections.</summary>
@@ -102,7 +100,6 @@ public sealed partial class SendFileZeroCopyCommand
 
     /// <summary>What goes along with the bytes.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(SendPreserveCompleter))]
     public PreserveItems Preserve { get; set; } = PreserveItems.Mode | PreserveItems.Timestamps;
 
     /// <summary>Fails where a source is modified meanwhile.</summary>

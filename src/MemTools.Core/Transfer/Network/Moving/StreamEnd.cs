@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
@@ -172,7 +173,11 @@ public sealed unsafe class StreamEnd : IDisposable
         try
         {
             // The peer of a socket that was bound to no name has an empty one.
-            return socket.RemoteEndPoint?.ToString() is { Length: > 0 } name ? name : NameOf((int)socket.Handle);
+            EndPoint? peer = socket.RemoteEndPoint;
+            // A socket for both families shows an IPv4 address as ::ffff:192.0.2.7.
+            if (peer is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped)
+                peer = new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port);
+            return peer?.ToString() is { Length: > 0 } name ? name : NameOf((int)socket.Handle);
         }
         catch (SocketException)
         {

@@ -534,7 +534,7 @@ internal sealed class EntryReceiver : IDisposable
         DestinationBytes = outcome.Path.BytesBeyondText,
         Peer = _connection.Peer,
         ItemType = outcome.ItemType,
-        Status = "Copied",
+        Status = "Received",
         Length = entry.Length,
         BytesTransferred = outcome.BytesTransferred,
         BytesResumed = outcome.BytesResumed,

@@ -62,7 +62,7 @@ internal sealed class SentFolder(SendRun run, SendConnection connection, uint id
         return TreeResults.Of(
             source,
             destination,
-            "Copied",
+            "Sent",
             Statx.TypeDirectory,
             0,
             replacement.ToString(),

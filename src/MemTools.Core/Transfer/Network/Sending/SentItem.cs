@@ -100,7 +100,7 @@ internal class SentItem : Pending
         DestinationBytes = Destination.BytesBeyondText is null ? null : SendRun.WirePathOf(Destination).ToArray(),
         Peer = _run.Session.Peer,
         ItemType = ItemTypes.NameOf(Type),
-        Status = "Copied",
+        Status = "Sent",
         Length = Length,
         BytesTransferred = BytesTransferred,
         BytesResumed = BytesResumed,
