@@ -212,7 +212,7 @@ internal sealed class EntryReceiver : IDisposable
     {
         if (!entry.Has(EntryFlags.Again) || entry.Digest is not { } digest)
             return false;
-        const int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
+        int flags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
         if (BeneathOpen.TryOpen(_hub.Root.Folder.Directory, entry.Path, flags, out Descriptor? there) < 0)
             return false;
         using (there)
