@@ -226,6 +226,8 @@ internal static class NativeDeclarations
         new(typeof(EthernetCalls), "NameSize", "IFNAMSIZ"),
         new(typeof(OpenCalls), "OpenHowWords", "(sizeof(struct open_how) / 8)"),
         new(typeof(OpenCalls), "ResolveBeneath", "RESOLVE_BENEATH"),
+        new(typeof(OpenCalls), "ResolveNoMagicLinks", "RESOLVE_NO_MAGICLINKS"),
+        new(typeof(OpenCalls), "ResolveNoSymlinks", "RESOLVE_NO_SYMLINKS"),
         new(typeof(OpenCalls), "OpenAt2Number", "__NR_openat2"),
         // __NR_cachestat, which headers before Linux 6.5 lack: the third after this one, in the order all processors share.
         new(typeof(PageCacheCalls), "CacheStatNumber", "(__NR_process_mrelease + 3)"),

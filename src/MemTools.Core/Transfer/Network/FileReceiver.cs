@@ -188,8 +188,10 @@ public sealed class FileReceiver : IDisposable
         {
             // The peer went away before it was looked at, or there is no room for it: others are served on.
             socket.Dispose();
-            if (connection is not null)
-                Ended(connection);
+            if (connection is null)
+                return;
+            connection.Dispose();
+            Ended(connection);
         }
     }
 

@@ -55,6 +55,82 @@ public class NetworkSessionTests
         TreeCopies.AssertNoTemporaries(to.Path);
     }
 
+    [Fact]
+    public void What_is_there_is_replaced_or_left_alone()
+    {
+        using TempDirectory from = new();
+        using TempDirectory to = new();
+        string[] sources = [from.Write("small", Content.Random(100)), from.Write("large", Content.Random(5_000_000))];
+        to.Write("small", "old"u8);
+        to.Write("large", "old"u8);
+        using (NetworkTransfers careful = new(to.Path, options: new() { NoClobber = true }))
+            Assert.All(careful.Send(null, sources), outcome => Assert.Equal(ErrorKind.AlreadyExists, outcome.Error!.Kind));
+        Assert.Equal("old"u8.ToArray(), File.ReadAllBytes(to["small"]));
+        using NetworkTransfers transfers = new(to.Path);
+        Assert.All(transfers.SendChecked(null, sources), result => Assert.Equal("Renamed", result.Replacement));
+        Content.AssertSame(sources[0], to["small"]);
+        Content.AssertSame(sources[1], to["large"]);
+        Assert.Equal(2, to.Names.Length);
+    }
+
+    [Fact]
+    public void A_missing_source_is_an_error_of_its_own()
+    {
+        using TempDirectory from = new();
+        using TempDirectory to = new();
+        using NetworkTransfers transfers = new(to.Path);
+        List<TreeOutcome> outcomes = transfers.Send(null, from["missing"], from.Write("here", "x"u8), from["no/where"]);
+        Assert.Equal(2, outcomes.Count(outcome => outcome.Error?.Kind == ErrorKind.NotFound));
+        Assert.Equal(["here"], to.Names);
+        Waited.For(() => transfers.Receiver.CompletedSessions == 1);
+    }
+
+    [Fact]
+    public void A_receiver_that_waits_for_one_sender_ends_after_it()
+    {
+        using TempDirectory from = new();
+        using TempDirectory to = new();
+        using NetworkTransfers transfers = new(to.Path, options: new() { SessionCount = 1 });
+        _ = transfers.SendChecked(null, from.Write("a", "x"u8));
+        Waited.For(() => transfers.Receiver.OpenConnections == 0);
+        using FileSender late = transfers.Sender();
+        Waited.For(() => IsUnreachable(late));
+    }
+
+    [Fact]
+    public void Nobody_comes_and_the_receiver_says_so()
+    {
+        using TempDirectory to = new();
+        using FileReceiver receiver = new(to.Path, null, new() { WaitTime = TimeSpan.FromSeconds(1) });
+        receiver.Start();
+        Assert.Equal(ErrorKind.TimedOut, Assert.Throws<TransferException>(() => receiver.Outcomes().ToArray()).Kind);
+    }
+
+    [Theory]
+    [InlineData(CopyMethod.Reflink, VerifyMode.None, 1, PreserveItems.None, "Sendfile")]
+    [InlineData(CopyMethod.Auto, VerifyMode.Compare, 1, PreserveItems.None, "Sha256")]
+    [InlineData(CopyMethod.Auto, VerifyMode.None, 17, PreserveItems.None, "ConnectionCount")]
+    [InlineData(CopyMethod.Auto, VerifyMode.None, 1, PreserveItems.Ownership, "Preserve")]
+    public void Options_that_cannot_be_are_refused(CopyMethod method, VerifyMode verify, int connections, PreserveItems preserve, string word)
+    {
+        SendOptions options = new() { Method = method, Verify = verify, ConnectionCount = connections, Preserve = preserve };
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new FileSender(ConnectionString.ForHost("localhost", 1), null, options));
+        Assert.Contains(word, e.Message, StringComparison.Ordinal);
+    }
+
+    private static bool IsUnreachable(FileSender sender)
+    {
+        try
+        {
+            using TreeTransfer transfer = sender.Send([]);
+            return false;
+        }
+        catch (TransferException e) when (e.Kind is ErrorKind.Unreachable or ErrorKind.Disconnected)
+        {
+            return true;
+        }
+    }
+
     private static string MakeTree(TempDirectory from)
     {
         string root = from.MakeDirectory("tree");

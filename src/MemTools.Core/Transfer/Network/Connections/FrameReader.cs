@@ -17,6 +17,9 @@ internal sealed unsafe class FrameReader : IDisposable
     /// <summary>Behind a payload this long the next header is fetched alone, so that what follows can be spliced.</summary>
     private const int LongPayload = 128 * 1024;
 
+    /// <summary>How much of a payload has to come in each idle time: who drips is silent.</summary>
+    private const int LeastPayload = 1024;
+
     private readonly PeerSocket _socket;
     private Mapping _buffer;
     private int _size;
@@ -112,7 +115,7 @@ internal sealed unsafe class FrameReader : IDisposable
             return false;
         int wanted = _frameLength + PayloadLeft;
         while (_end - _start < wanted)
-            _ = Fill(Math.Min(wanted, _end - _start + 1), PeerSocket.DeadlineIn(_socket.IdleLimit), mayEnd: false, wanted);
+            _ = Fill(Math.Min(wanted, _end - _start + LeastPayload), PeerSocket.DeadlineIn(_socket.IdleLimit), mayEnd: false, wanted);
         payload = Buffer.Slice(_start + _frameLength, PayloadLeft);
         _frameLength = wanted;
         PayloadLeft = 0;
@@ -143,9 +146,17 @@ internal sealed unsafe class FrameReader : IDisposable
         ReadOnlySpan<byte> buffered = TakeBuffered();
         if (!buffered.IsEmpty)
             return buffered;
-        int received = _socket.Receive(Buffer[.. Math.Min(_size, PayloadLeft)], PeerSocket.DeadlineIn(_socket.IdleLimit));
-        if (received == 0)
-            throw Ended();
+        int wanted = Math.Min(_size, PayloadLeft);
+        int received = 0;
+        long deadline = PeerSocket.DeadlineIn(_socket.IdleLimit);
+        while (received < Math.Min(wanted, LeastPayload))
+        {
+            int more = _socket.Receive(Buffer[received..wanted], deadline);
+            if (more == 0)
+                throw Ended();
+            received += more;
+        }
+
         TookFromSocket(received);
         _start = _end = _frameLength = 0;
         return Buffer[..received];

@@ -7,16 +7,19 @@ namespace MemTools.Transfer.Network.Receiving;
 internal sealed class CreatedFolders
 {
     private const int Most = 1_000_000;
+    private const long MostBytes = 64 * 1024 * 1024;
 
     private readonly HashSet<NativeName> _paths = [];
+    private long _bytes;
 
     internal void Add(ReadOnlySpan<byte> path)
     {
         lock (_paths)
         {
-            if (_paths.Count >= Most)
-                throw new TransferException(ErrorKind.LimitExceeded, $"The session made {Most} directories without finishing any of them.");
-            _paths.Add(new(NativePath.From(path)));
+            if (_paths.Count >= Most || _bytes + path.Length > MostBytes)
+                throw new TransferException(ErrorKind.LimitExceeded, $"The session made {_paths.Count} directories without finishing any of them.");
+            if (_paths.Add(new(NativePath.From(path))))
+                _bytes += path.Length;
         }
     }
 
@@ -24,6 +27,11 @@ internal sealed class CreatedFolders
     internal bool Remove(ReadOnlySpan<byte> path)
     {
         lock (_paths)
-            return _paths.Remove(new(NativePath.From(path)));
+        {
+            bool removed = _paths.Remove(new(NativePath.From(path)));
+            if (removed)
+                _bytes -= path.Length;
+            return removed;
+        }
     }
 }

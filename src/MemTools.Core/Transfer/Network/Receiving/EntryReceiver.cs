@@ -468,7 +468,7 @@ internal sealed class EntryReceiver : IDisposable
 
     private void Fail(ReceivedEntry entry, Exception error)
     {
-        TransferException why = ReceiveErrors.AsTransfer(error);
+        TransferException why = ReceiveErrors.Harmless(ReceiveErrors.AsTransfer(error));
         _results.Failed(entry.Id, why.Kind, why.Message);
         _hub.Totals.Done(1, 0);
         Report(new() { Source = entry.Path.ToString(), SourceBytes = entry.Path.BytesBeyondText, Error = why });
@@ -521,6 +521,7 @@ internal sealed class EntryReceiver : IDisposable
             _ => WireReplacement.New,
         };
         bool warned = warnings is { Count: > 0 };
+        warnings = warned ? warnings!.ConvertAll(WireText.Harmless) : null;
         _results.Done(entry.Id, wire, warned ? string.Join(" ", warnings!) : null);
         _hub.Totals.Done(1, 0);
         Report(new() { Source = entry.Path.ToString(), Result = MakeResult(entry, warned ? new(warnings!) : ResultList<string>.None, replacement, outcome) });

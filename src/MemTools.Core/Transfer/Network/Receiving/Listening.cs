@@ -9,7 +9,7 @@ namespace MemTools.Transfer.Network.Receiving;
 internal sealed class Listening : IDisposable
 {
     private const int Backlog = 512;
-    private const int TurnMilliseconds = 200;
+    private const int TurnMilliseconds = 50;
 
     private readonly Socket _socket;
     private readonly string? _path;
@@ -119,7 +119,9 @@ internal sealed class Listening : IDisposable
         {
             socket.Bind(new UnixDomainSocketEndPoint(full));
             // Before it listens nobody can connect, whatever umask was.
-            File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            const uint ownerOnly = 0x180;
+            NativePath name = NativePath.From(full);
+            SystemCallException.Check(FileMetadata.SetMode(Descriptor.WorkingDirectory, name, ownerOnly), "fchmodat", name);
             socket.Listen(Backlog);
             return new(socket, full, hasKey);
         }

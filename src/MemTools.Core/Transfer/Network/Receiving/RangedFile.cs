@@ -23,6 +23,10 @@ internal sealed class RangedFile : IDisposable
     private readonly DestinationEntry _destination;
     private readonly TemporaryFile _file;
     private readonly SortedList<long, long> _ahead = [];
+    private readonly List<ReceiveConnection> _writers = [];
+
+    /// <summary>Ranges that are being written: one a connection at most.</summary>
+    private readonly List<(long Start, long End)> _claims = [];
     private ResumePoint[] _points = [];
     private IncrementalHash? _prefixHash;
     private FollowingHash? _hash;
@@ -31,7 +35,6 @@ internal sealed class RangedFile : IDisposable
     private long _received;
     private long _expected = -1;
     private byte[]? _digest;
-    private readonly List<ReceiveConnection> _writers = [];
     private bool _over;
     private List<string>? _warnings;
 
@@ -134,8 +137,9 @@ internal sealed class RangedFile : IDisposable
         {
             if (_begun >= 0 || (offset != 0 && !Array.Exists(_points, point => point.Length == offset)))
                 throw Violation.Of("a file was begun twice, or where it was not offered");
-            if (!_over)
-                SystemCallException.Check(FileIO.Truncate(_file.File, offset), "ftruncate", Path);
+            if (_over)
+                return;
+            SystemCallException.Check(FileIO.Truncate(_file.File, offset), "ftruncate", Path);
             bool goesOn = _points.Length > 0 && _points[^1].Length == offset;
             IncrementalHash hash = goesOn || _points.Length == 0 ? _prefixHash! : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             if (!ReferenceEquals(hash, _prefixHash))
@@ -152,16 +156,16 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    /// <summary>Takes part in writing. False where the file is over and its ranges are to be dropped.</summary>
+    /// <summary>Takes part in writing a range that has not come before. False where the file is over and its ranges are to be dropped.</summary>
     /// <exception cref="TransferException">ProtocolViolation: a range that cannot be the file's.</exception>
     internal bool TryEnter(long offset, int length, ReceiveConnection writer, TimeSpan patience)
     {
         lock (_gate)
         {
-            // Data on one connection may overtake the Begin on another.
+            // Data on one connection may overtake the Begin on another; on the same there is nobody else to read it.
             while (_begun < 0 && !_over)
             {
-                if (!Monitor.Wait(_gate, patience))
+                if (ReferenceEquals(writer, Owner) || !Monitor.Wait(_gate, patience))
                     throw Violation.Of("a range came for a file that was not begun");
             }
 
@@ -172,9 +176,11 @@ internal sealed class RangedFile : IDisposable
                 throw Violation.Of($"a range of {length} bytes at {offset} does not lie in the file");
             }
 
-            if (!_over)
-                _writers.Add(writer);
-            return !_over;
+            if (_over)
+                return false;
+            Claim(offset, offset + length);
+            _writers.Add(writer);
+            return true;
         }
     }
 
@@ -185,6 +191,7 @@ internal sealed class RangedFile : IDisposable
         lock (_gate)
         {
             _writers.Remove(writer);
+            _claims.Remove((offset, offset + length));
             Monitor.PulseAll(_gate);
             if (!written || _over)
                 return false;
@@ -277,6 +284,30 @@ internal sealed class RangedFile : IDisposable
             throw Violation.Of("more of a file came than was sent");
         _over = true;
         return true;
+    }
+
+    /// <summary>Each byte comes once: what was hashed already must not be written over.</summary>
+    private void Claim(long start, long end)
+    {
+        if (start < _contiguous || _claims.Any(claim => start < claim.End && claim.Start < end) || OverlapsAhead(start, end))
+            throw Violation.Of($"the range at {start} has come before");
+        _claims.Add((start, end));
+    }
+
+    private bool OverlapsAhead(long start, long end)
+    {
+        // The last that begins before the end is the only one that could reach into it: they do not overlap each other.
+        int low = 0;
+        for (int high = _ahead.Count; low < high;)
+        {
+            int middle = (low + high) / 2;
+            if (_ahead.Keys[middle] < end)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low > 0 && _ahead.Values[low - 1] > start;
     }
 
     /// <summary>Takes note of a range, and lets the hash follow as far as nothing is missing.</summary>

@@ -10,7 +10,7 @@ namespace MemTools.Transfer.Network.Receiving;
 /// One connection of a receiver and the thread that serves it: the handshake, then frame after frame until it ends. Whatever
 /// goes wrong here is written down and ends this connection, and no other.
 /// </summary>
-internal sealed class ReceiveConnection
+internal sealed class ReceiveConnection : IDisposable
 {
     private const int StackSize = 256 * 1024;
     private const int BufferSize = 192 * 1024;
@@ -20,7 +20,6 @@ internal sealed class ReceiveConnection
     private readonly Channel _channel;
     private readonly Action<ReceiveConnection> _ended;
     private readonly Thread _thread;
-    private readonly ManualResetEventSlim _done = new();
     private readonly long _accepted = Stopwatch.GetTimestamp();
     private SenderIdentity? _sender;
     private volatile bool _replaced;
@@ -54,10 +53,11 @@ internal sealed class ReceiveConnection
     {
         _replaced = true;
         Abort();
-        _done.Wait();
+        _thread.Join();
     }
 
-    internal void Join() => _thread.Join();
+    /// <summary>Closes it; done by its own thread at the end, or where that never began.</summary>
+    public void Dispose() => _channel.Dispose();
 
     internal void KeepAlive()
     {
@@ -104,8 +104,7 @@ internal sealed class ReceiveConnection
             _channel.Socket.Abort();
             if (_sender is not null && session is not null)
                 _hub.Sessions.Leave(_sender, saidGoodbye);
-            _channel.Dispose();
-            _done.Set();
+            Dispose();
             _ended(this);
         }
     }

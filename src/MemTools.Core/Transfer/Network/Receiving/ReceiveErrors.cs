@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Transfer.Network.Wire;
 
 namespace MemTools.Transfer.Network.Receiving;
 
@@ -17,6 +18,13 @@ internal static class ReceiveErrors
         TransferException => true,
         _ => false,
     };
+
+    /// <summary>The same error, whose sentence holds a name that a stranger chose, safe to show.</summary>
+    internal static TransferException Harmless(TransferException error)
+    {
+        string text = WireText.Harmless(error.Message);
+        return text == error.Message ? error : new(error.Kind, text, error.InnerException);
+    }
 
     internal static TransferException AsTransfer(Exception error) =>
         error as TransferException ?? new(((IHasErrorKind)error).Kind, error.Message + ".", error);

@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Transfer.Network.Wire;
 using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer.Network.Receiving;
@@ -43,7 +44,7 @@ internal sealed class ReceiveHub : IDisposable
     internal void Release() => Interlocked.Decrement(ref _served);
 
     /// <summary>Tells of a peer, for the log.</summary>
-    internal void Tell(string peer, string what) => Results.Add([new() { Source = peer, Warning = $"{peer}: {what}" }]);
+    internal void Tell(string peer, string what) => Results.Add([new() { Source = peer, Warning = WireText.Harmless($"{peer}: {what}") }]);
 
     public void Dispose() => Root.Dispose();
 }

@@ -74,7 +74,11 @@ internal sealed class ReceiveSession
     internal void Remove(RangedFile file)
     {
         lock (_gate)
-            _files.Remove(file.Id);
+        {
+            // One that was refused because its id is in use must not take the other's place with it.
+            if (ReferenceEquals(_files.GetValueOrDefault(file.Id), file))
+                _files.Remove(file.Id);
+        }
     }
 
     /// <summary>The files that a connection offered.</summary>

@@ -13,11 +13,11 @@ internal sealed class PayloadSender(CopyMethod method) : IDisposable
     private readonly StreamMover _mover = StreamMover.ForSending(method);
 
     /// <summary>One file's way into a connection.</summary>
-    internal CopyJob JobFor(Channel channel, SourceFile source, IReadOnlyList<IPieceObserver> observers, CancellationToken stop)
+    internal static CopyJob JobFor(Channel channel, SourceFile source, IReadOnlyList<IPieceObserver> observers, long largestPiece, CancellationToken stop)
     {
         PeerSocket socket = channel.Socket;
         CopyEnd to = new(socket.File, socket.Path, HasPositions: false, CanBeCut: false) { IdleLimit = socket.IdleLimit };
-        return new(source.End, to, new PieceSize(), null, stop) { Observers = observers };
+        return new(source.End, to, new PieceSize(largestPiece), null, stop) { Observers = observers };
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace MemTools.Transfer.Network.Sending;
 /// One large file: offered, gone on with from where both ends agree, and sent in ranges on all connections whose workers have
 /// nothing else to do. Holes are not sent. The hash follows on a thread of its own.
 /// </summary>
-internal sealed class RangedSend
+internal sealed class RangedSend : IDisposable
 {
     /// <summary>How far the hash may stay behind: what it reads should still be in the page cache.</summary>
     private const long MostBehind = 128 * 1024 * 1024;
@@ -75,9 +75,10 @@ internal sealed class RangedSend
         finally
         {
             WaitForHelpers();
-            _hash?.Dispose();
         }
     }
+
+    public void Dispose() => _hash?.Dispose();
 
     /// <summary>Sends ranges on another connection for as long as there are some.</summary>
     internal void Help(WorkerSender helper)
@@ -165,7 +166,7 @@ internal sealed class RangedSend
     private void SendRanges(Channel channel, PayloadSender payload)
     {
         ThreadUsage before = ThreadUsage.Now();
-        CopyJob job = payload.JobFor(channel, Source, _run.Observers, _stop);
+        CopyJob job = PayloadSender.JobFor(channel, Source, _run.Observers, _run.LargestPiece, _stop);
         try
         {
             while (TryClaim(out long offset, out int length))

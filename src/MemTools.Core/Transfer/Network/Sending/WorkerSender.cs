@@ -71,8 +71,10 @@ internal sealed class WorkerSender : IDisposable
         {
             RangedItem ranged = new(_run, Connection, id, directory, file.Name, file.Destination.Path, _started);
             SendingEntry large = new(source, ranged, Options, again);
-            if (TryExpect(channel, ranged))
-                new RangedSend(_run, large, ranged, channel, Stop).Send(_payload);
+            if (!TryExpect(channel, ranged))
+                return;
+            using RangedSend send = new(_run, large, ranged, channel, Stop);
+            send.Send(_payload);
             return;
         }
 
@@ -274,7 +276,7 @@ internal sealed class WorkerSender : IDisposable
                 entry.Write(channel.Writer.BodyOf(room));
                 channel.Writer.Complete(room, payloadFollows: length);
                 channel.Writer.Flush(more: true);
-                CopyJob job = _payload.JobFor(channel, sending.Source, _run.Observers, Stop);
+                CopyJob job = PayloadSender.JobFor(channel, sending.Source, _run.Observers, _run.LargestPiece, Stop);
                 EndOutcome outcome = _payload.Move(channel, job, 0, length);
                 item.CountedBefore = length;
                 if (IsHashed && outcome == EndOutcome.Complete)

@@ -18,10 +18,13 @@ internal static class WireText
     }
 
     /// <summary>A peer's sentence, without what would move a terminal's cursor or hide in a log.</summary>
-    internal static string Read(ReadOnlySpan<byte> bytes)
+    internal static string Read(ReadOnlySpan<byte> bytes) => Harmless(Encoding.UTF8.GetString(bytes));
+
+    /// <summary>A text that holds what a peer chose, such as the name of a file, likewise.</summary>
+    internal static string Harmless(string sentence)
     {
-        StringBuilder text = new(bytes.Length);
-        foreach (Rune rune in Encoding.UTF8.GetString(bytes).EnumerateRunes())
+        StringBuilder text = new(sentence.Length);
+        foreach (Rune rune in sentence.EnumerateRunes())
             text.Append(IsHarmless(rune) ? rune.ToString() : "\uFFFD");
         return text.ToString();
     }
