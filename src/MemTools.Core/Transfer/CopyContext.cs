@@ -75,7 +75,7 @@ internal sealed class CopyContext : IDisposable
     [MethodImpl(Compilation.AtOnce)]
     internal bool TryStatusOfNew(Descriptor file, DestinationEntry entry, uint mode, out Statx status)
     {
-        bool mayBeKnown = entry.MustBeNew && !RemembersWritten;
+        bool mayBeKnown = (entry.MustBeNew || entry.IsUnasked) && !RemembersWritten;
         status = _made.Status;
         if (mayBeKnown && ReferenceEquals(_made.Directory, entry.Directory) && _made.Mode == mode)
             return true;

@@ -24,8 +24,9 @@ internal sealed class DestinationEntry
     }
 
     [MethodImpl(Compilation.AtOnce)]
-    private DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name, bool mustBeNew)
+    private DestinationEntry(Descriptor directory, NativePath directoryPath, NativePath name, bool mustBeNew, bool isUnasked = false)
     {
+        IsUnasked = isUnasked;
         Directory = directory;
         Name = name;
         _directoryPath = directoryPath;
@@ -54,6 +55,9 @@ internal sealed class DestinationEntry
     /// </summary>
     internal bool MustBeNew { get; }
 
+    /// <summary>Whether nobody has looked what stands there: that shows when the name is taken.</summary>
+    internal bool IsUnasked { get; }
+
     /// <summary>The status of what stands there, not followed where that is a symbolic link.</summary>
     internal ref readonly Statx Existing => ref _existing;
 
@@ -63,6 +67,10 @@ internal sealed class DestinationEntry
 
     /// <summary>A stream, which stands in no directory.</summary>
     internal static DestinationEntry OfStream(NativePath name) => new(name);
+
+    /// <summary>An entry of which nobody asks what stands there before the new file takes its place.</summary>
+    internal static DestinationEntry Unasked(Descriptor directory, NativePath directoryPath, NativePath name) =>
+        new(directory, directoryPath, name, mustBeNew: false, isUnasked: true);
 
     /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
     internal bool LeadsTo(in Statx file)

@@ -159,6 +159,8 @@ internal sealed class TreeDirectory
     [MethodImpl(Compilation.AtOnce)]
     internal Descriptor? Destination()
     {
+        if (!_run.Policy.HasDestination)
+            return null;
         lock (_gate)
         {
             if (_destination is null && !_isRoot)
@@ -174,6 +176,8 @@ internal sealed class TreeDirectory
     [MethodImpl(Compilation.AtOnce)]
     internal void Prepare()
     {
+        if (!_run.Policy.HasDestination)
+            return;
         lock (_gate)
         {
             if (_names != DestinationNames.Unknown || IsNew || _run.Options.PlanOnly || Destination() is not { } destination)

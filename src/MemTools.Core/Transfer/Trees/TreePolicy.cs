@@ -93,6 +93,9 @@ internal class TreePolicy
     {
     }
 
+    /// <summary>Whether the run has directories that it copies to; without, nothing is looked for there.</summary>
+    internal virtual bool HasDestination => true;
+
     /// <summary>Whether a directory is complete only when <see cref="TreeRun.Finished"/> says so, after <see cref="FinishLater"/>.</summary>
     internal virtual bool FinishesLater => false;
 

@@ -35,7 +35,7 @@ internal sealed class SmallFile : IDisposable
     {
         NativePath name = NativePath.From(entry.Path.Bytes[WirePath.NameStart(entry.Path.Bytes)..]);
         // Whether something has the name shows when the file takes it: most do not find anything, and need not ask.
-        DestinationEntry destination = DestinationEntry.Missing(folder.Directory, folder.Path, name);
+        DestinationEntry destination = DestinationEntry.Unasked(folder.Directory, folder.Path, name);
         uint mode = ReceivedMetadata.CreationMode(entry);
         TemporaryFile? file = context.TriesNameless ? TemporaryFile.TryCreateNameless(destination, mode, replace, context) : null;
         if (file is null)

@@ -32,7 +32,9 @@ internal sealed class SentFolder(SendRun run, SendConnection connection, uint id
 {
     internal List<string> Warnings { get; } = [];
 
-    internal override void Done(in ResultRecord record)
+    internal override SendRun Run => run;
+
+    internal override bool Done(in ResultRecord record)
     {
         NativePath source = directory.SourcePath();
         if (record.Failed)
@@ -51,8 +53,10 @@ internal sealed class SentFolder(SendRun run, SendConnection connection, uint id
             run.Report(new() { Source = source.ToString(), Result = Result(source, record.Replacement) });
         }
 
-        run.Run.Finished(directory);
+        return true;
     }
+
+    internal override void Settle() => run.Run.Finished(directory);
 
     internal override void Lost() => task.Again();
 

@@ -48,10 +48,10 @@ internal sealed class RangedItem(
         }
     }
 
-    internal override void Done(in ResultRecord record)
+    internal override bool Done(in ResultRecord record)
     {
         End();
-        base.Done(record);
+        return base.Done(record);
     }
 
     internal override void Lost()

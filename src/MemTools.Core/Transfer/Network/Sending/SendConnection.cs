@@ -18,6 +18,7 @@ internal sealed class SendConnection(SendSession session, int index)
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
+    private readonly List<Pending> _done = [];
     private Channel? _channel;
     private Thread? _reader;
     private TransferException? _lastError;
@@ -308,13 +309,31 @@ internal sealed class SendConnection(SendSession session, int index)
         }
     }
 
+    /// <summary>Reports what is done, and only then lets go on what waited for it: with the last item the run ends.</summary>
+    private void Settle()
+    {
+        foreach (Pending pending in _done)
+            pending.Run.HandOver();
+        foreach (Pending pending in _done)
+            pending.Settle();
+        _done.Clear();
+    }
+
     private void TakeResults(ReadOnlySpan<byte> body)
     {
         WireReader records = new(body);
-        while (!records.IsAtEnd)
+        try
         {
-            ResultRecord record = ResultRecord.Read(ref records);
-            session.Take(record.Id)?.Done(record);
+            while (!records.IsAtEnd)
+            {
+                ResultRecord record = ResultRecord.Read(ref records);
+                if (session.Take(record.Id) is { } pending && pending.Done(record))
+                    _done.Add(pending);
+            }
+        }
+        finally
+        {
+            Settle();
         }
 
         _failures = 0;

@@ -13,6 +13,7 @@ namespace MemTools.Transfer.Network.Sending;
 internal sealed class SendRun : TreePolicy, IDisposable
 {
     private readonly HashSet<(TreeDirectory, NativeName)> _again = [];
+    private readonly List<TreeOutcome> _reports = [];
     private readonly WorkerSender[] _senders;
     private TreeRun? _run;
 
@@ -32,6 +33,8 @@ internal sealed class SendRun : TreePolicy, IDisposable
     }
 
     internal override bool FinishesLater => true;
+
+    internal override bool HasDestination => false;
 
     internal override long LargestPiece => Session.Rate?.LargestPiece ?? base.LargestPiece;
 
@@ -73,12 +76,34 @@ internal sealed class SendRun : TreePolicy, IDisposable
     /// <summary>Whether an item was sent before, on a connection that broke.</summary>
     internal bool IsAgain(TreeDirectory directory, NativePath name)
     {
+        // What is put back is put back before its name is in the queue again.
+        if (_again.Count == 0)
+            return false;
         lock (_again)
-            return _again.Count > 0 && _again.Remove((directory, new(name)));
+            return _again.Remove((directory, new(name)));
     }
 
-    /// <summary>Reports an outcome from a thread that takes results.</summary>
-    internal void Report(TreeOutcome outcome) => Run.Results.Add([outcome]);
+    /// <summary>Takes an outcome from a thread that takes results, to be reported with others of the same frame.</summary>
+    internal void Report(TreeOutcome outcome)
+    {
+        lock (_reports)
+            _reports.Add(outcome);
+    }
+
+    /// <summary>Reports what was gathered.</summary>
+    internal void HandOver()
+    {
+        List<TreeOutcome> reports;
+        lock (_reports)
+        {
+            if (_reports.Count == 0)
+                return;
+            reports = [.. _reports];
+            _reports.Clear();
+        }
+
+        Run.Results.Add(reports);
+    }
 
     /// <summary>What follows each piece of a payload.</summary>
     internal IReadOnlyList<IPieceObserver> Observers => Session.Rate is { } rate ? [Run.Totals, rate] : [Run.Totals];

@@ -57,7 +57,9 @@ internal class SentItem : Pending
 
     internal NativePath Source => Directory.SourcePath().Append(Name);
 
-    internal override void Done(in ResultRecord record)
+    internal override SendRun Run => _run;
+
+    internal override bool Done(in ResultRecord record)
     {
         NativePath source = Source;
         if (record.Failed)
@@ -65,7 +67,7 @@ internal class SentItem : Pending
             if (record.Kind == ErrorKind.Disconnected && Error is null)
             {
                 Lost();
-                return;
+                return false;
             }
 
             TransferException error = Error ?? new(record.Kind, $"'{source}' was not taken by '{_run.Session.Peer}': {WireText.Read(record.Text)}");
@@ -80,8 +82,10 @@ internal class SentItem : Pending
             _run.Run.Totals.Done(1, Length - CountedBefore);
         }
 
-        _run.Run.Complete(Directory);
+        return true;
     }
+
+    internal override void Settle() => _run.Run.Complete(Directory);
 
     /// <summary>Bytes that the totals know of already.</summary>
     internal long CountedBefore { get; set; }
