@@ -46,6 +46,23 @@ public class StreamMoverTests
         Assert.Equal(Content.HashOf(Bytes[1001..^1001]), Content.HashOf(arrived.Result));
     }
 
+    /// <summary>A piece bounds how long a stop request waits for a slow disk inside a call.</summary>
+    [Theory]
+    [MemberData(nameof(SendMethods))]
+    public void No_call_moves_more_than_a_mebibyte(CopyMethod method)
+    {
+        using TempDirectory folder = new();
+        using StreamPair pair = new(Wire.Unix);
+        string file = folder.Write("file", Bytes);
+        Task<byte[]> arrived = pair.ReadAll();
+        using StreamEnd end = StreamEnd.Of(pair.Near);
+        LongestPiece longest = new();
+        Moves.Send(file, 0, Length, end, method, default, longest);
+        end.EndWriting();
+        Assert.Equal(Length, arrived.Result.Length);
+        Assert.InRange(longest.Length, 1, 1024 * 1024);
+    }
+
     [Theory]
     [MemberData(nameof(Receipts))]
     public void What_comes_is_written_where_it_belongs(CopyMethod method, Wire wire)
@@ -182,5 +199,17 @@ public class StreamMoverTests
         }
 
         return all;
+    }
+
+    private sealed class LongestPiece : IPieceObserver
+    {
+        internal long Length { get; private set; }
+
+        public void Copied(CopyJob job, long sourceOffset, long destinationOffset, long length, ReadOnlySpan<byte> content) =>
+            Length = Math.Max(Length, length);
+
+        public void Hole(long length)
+        {
+        }
     }
 }
