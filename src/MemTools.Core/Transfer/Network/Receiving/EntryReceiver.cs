@@ -22,6 +22,7 @@ internal sealed class EntryReceiver : IDisposable
     private readonly DestinationTree _tree;
     private readonly PayloadWriter _payload;
     private readonly CopyContext _context = new(new()) { RemembersWritten = false };
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<TreeOutcome> _outcomes = [];
     private SmallFile? _awaitsEnd;
     private long _started;
@@ -99,6 +100,7 @@ internal sealed class EntryReceiver : IDisposable
         _awaitsEnd?.Dispose();
         _tree.Dispose();
         _payload.Dispose();
+        _hash.Dispose();
         _context.Dispose();
     }
 
@@ -459,10 +461,12 @@ internal sealed class EntryReceiver : IDisposable
 
     private DestinationTree.Folder FolderOf(NativePath path) => _tree.FolderOf(path.Bytes, _session.Created);
 
-    private static bool IsDigestOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> digest)
+    private bool IsDigestOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> digest)
     {
+        // One hash that is used again and again: setting one up costs as much as hashing a small file.
         Span<byte> actual = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(content, actual);
+        _hash.AppendData(content);
+        _hash.GetHashAndReset(actual);
         return actual.SequenceEqual(digest);
     }
 

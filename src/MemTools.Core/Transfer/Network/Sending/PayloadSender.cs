@@ -49,8 +49,13 @@ internal sealed class PayloadSender(CopyMethod method) : IDisposable
     /// <summary>Tells how a file was moved.</summary>
     internal void Describe(SentItem item, CopyJob job)
     {
-        item.Method = _mover.Method?.ToString() ?? "None";
-        item.Refused = _mover.Refused;
+        // Of several that had a part in it, those that moved something.
+        if (job.BytesTransferred > 0)
+        {
+            item.Method = _mover.Method?.ToString() ?? "None";
+            item.Refused = _mover.Refused;
+        }
+
         item.SystemCalls += job.SystemCalls;
         item.BytesTransferred += job.BytesTransferred;
     }

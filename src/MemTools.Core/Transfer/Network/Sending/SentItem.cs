@@ -52,6 +52,9 @@ internal class SentItem : Pending
 
     internal List<string>? Warnings { get; set; }
 
+    /// <summary>Whether all of it has been sent, so that the receiver may say that it is done.</summary>
+    internal bool IsSent { get; set; }
+
     /// <summary>What was found wrong here: it tells more than what the receiver makes of it.</summary>
     internal TransferException? Error { get; set; }
 
@@ -62,6 +65,12 @@ internal class SentItem : Pending
     internal override bool Done(in ResultRecord record)
     {
         NativePath source = Source;
+        if (!record.Failed && !IsSent)
+        {
+            Lost();
+            throw Violation.Of("a file that was not sent yet was called done");
+        }
+
         if (record.Failed)
         {
             if (record.Kind == ErrorKind.Disconnected && Error is null)

@@ -14,14 +14,23 @@ namespace MemTools.Transfer.Network.Sending;
 /// </summary>
 internal sealed class WorkerSender : IDisposable
 {
-    /// <summary>Up to here a copy through memory costs less than a call of its own, and its digest can go along.</summary>
-    private const int LargestInMemory = 128 * 1024;
+    /// <summary>
+    /// Up to here a copy through memory costs less than reading once for the digest and once more for the socket. Without a digest
+    /// the call of its own that sendfile(2) takes pays much earlier (docs/performance.md).
+    /// </summary>
+    private const int LargestHashedInMemory = 128 * 1024;
+
+    private const int LargestUnhashedInMemory = 8 * 1024;
+
+    /// <summary>Of a source that does not tell its length, as much as can be sent.</summary>
+    private const int LargestUntold = 128 * 1024;
 
     /// <summary>From here on holes are worth an offer.</summary>
     private const int HolesFrom = 64 * 1024;
 
     private readonly SendRun _run;
     private readonly PayloadSender _payload;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _started;
     private ThreadUsage _usage;
 
@@ -39,6 +48,8 @@ internal sealed class WorkerSender : IDisposable
     private SendOptions Options => _run.Session.Options;
 
     private CancellationToken Stop => _run.Run.Stop;
+
+    private int LargestInMemory => IsHashed || Options.Method == CopyMethod.ReadWrite ? LargestHashedInMemory : LargestUnhashedInMemory;
 
     private bool IsHashed => Options.Verify == VerifyMode.Sha256;
 
@@ -100,7 +111,7 @@ internal sealed class WorkerSender : IDisposable
             return;
         }
 
-        SentItem item = new(_run, Connection, _run.Session.NextId(), directory.Directory, name, destination, _started) { Type = Statx.TypeSymlink };
+        SentItem item = new(_run, Connection, _run.Session.NextId(), directory.Directory, name, destination, _started) { Type = Statx.TypeSymlink, IsSent = true };
         Entry entry = EntryOf(item.Id, SendRun.WirePathOf(destination), status);
         entry.Flags &= ~EntryFlags.Mode;
         entry.Mode = 0;
@@ -138,7 +149,11 @@ internal sealed class WorkerSender : IDisposable
             task.Again();
     }
 
-    public void Dispose() => _payload.Dispose();
+    public void Dispose()
+    {
+        _payload.Dispose();
+        _hash.Dispose();
+    }
 
     /// <summary>Flags, mode and times as the options have them.</summary>
     private Entry EntryOf(uint id, ReadOnlySpan<byte> path, in Statx status)
@@ -217,19 +232,19 @@ internal sealed class WorkerSender : IDisposable
         {
             lock (channel.Writer)
             {
-                int most = sending.Source.Length == SourceFile.UnknownLength ? LargestInMemory : (int)sending.Source.Length;
+                int most = sending.Source.Length == SourceFile.UnknownLength ? LargestUntold : (int)sending.Source.Length;
                 Entry entry = sending.Entry(EntryFlags.Inline | EntryFlags.Whole | (IsHashed ? EntryFlags.Digest : 0));
                 CheckLengths(entry, sending.Source.Path);
                 FrameRoom room = channel.Writer.Begin(FrameType.File, entry.Size, most);
                 room = room with { Payload = ReadWhole(sending, channel.Writer.PayloadAddress(room), most) };
                 if (IsHashed)
-                    entry.Digest = item.Digest = SHA256.HashData(channel.Writer.PayloadOf(room));
+                    entry.Digest = item.Digest = HashOf(channel.Writer.PayloadOf(room));
                 entry.Length = item.Length = item.BytesTransferred = room.Payload;
                 item.Method = room.Payload == 0 ? "None" : nameof(CopyMethod.ReadWrite);
                 item.SystemCalls = room.Payload == 0 ? 0 : 1;
                 item.Usage = Spent();
                 entry.Write(channel.Writer.BodyOf(room));
-                isExpected = true;
+                isExpected = item.IsSent = true;
                 if (TryExpect(channel, item))
                     channel.Writer.Complete(room);
             }
@@ -309,6 +324,7 @@ internal sealed class WorkerSender : IDisposable
 
     internal static void PutEnd(Channel channel, SentItem item, EndOutcome outcome, long bytesSent)
     {
+        item.IsSent = outcome == EndOutcome.Complete;
         FrameRoom room = channel.Writer.Begin(FrameType.End, EndBody.Size);
         new EndBody
         {
@@ -319,6 +335,13 @@ internal sealed class WorkerSender : IDisposable
             Digest = outcome == EndOutcome.Complete ? item.Digest : null,
         }.Write(channel.Writer.BodyOf(room));
         channel.Writer.Complete(room);
+    }
+
+    /// <summary>One hash is used again and again: setting one up costs as much as hashing a small file.</summary>
+    private byte[] HashOf(ReadOnlySpan<byte> content)
+    {
+        _hash.AppendData(content);
+        return _hash.GetHashAndReset();
     }
 
     private static byte[] HashOf(SourceFile source)

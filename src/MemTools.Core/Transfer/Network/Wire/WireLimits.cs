@@ -37,6 +37,8 @@ internal static class WireLimits
     /// <summary>From accepting a connection to the right proof.</summary>
     internal static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>After how much silence of one's own an <see cref="FrameType.Alive"/> is due.</summary>
-    internal static readonly TimeSpan AliveAfter = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// After how much silence of one's own an <see cref="FrameType.Alive"/> is due: nobody knows after how much the other gives up.
+    /// </summary>
+    internal static readonly TimeSpan AliveAfter = TimeSpan.FromMilliseconds(300);
 }
