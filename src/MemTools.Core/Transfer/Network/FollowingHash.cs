@@ -91,19 +91,37 @@ internal sealed class FollowingHash : IDisposable
     /// <returns>How far it came.</returns>
     internal static long Append(IncrementalHash hash, ContentReader reader, CopyEnd file, long from, long end)
     {
+        long dataEnd = from;
+        return Append(hash, reader, file, from, end, ref dataEnd);
+    }
+
+    /// <param name="hash">Gets the bytes.</param>
+    /// <param name="reader">Reads them.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="dataEnd">
+    /// Where the data ends that was last found, from one stretch to the next: to look for the end of data takes tmpfs a walk over
+    /// all pages of the file, so it is done once for each hole and not for each stretch.
+    /// </param>
+    private static long Append(IncrementalHash hash, ContentReader reader, CopyEnd file, long from, long end, ref long dataEnd)
+    {
         while (from < end)
         {
-            (long data, long stop) = DataSegments.Next(file.File, from, end);
-            AppendZeros(hash, data - from);
-            from = data;
-            while (from < stop)
+            if (from >= dataEnd)
             {
-                ReadOnlySpan<byte> bytes = reader.Read(file, from, stop - from);
-                if (bytes.IsEmpty)
-                    return from;
-                hash.AppendData(bytes);
-                from += bytes.Length;
+                (long data, long stop) = DataSegments.Next(file.File, from, long.MaxValue);
+                AppendZeros(hash, Math.Min(data, end) - from);
+                from = Math.Min(data, end);
+                dataEnd = data < end ? stop : from;
+                continue;
             }
+
+            ReadOnlySpan<byte> bytes = reader.Read(file, from, Math.Min(dataEnd, end) - from);
+            if (bytes.IsEmpty)
+                return from;
+            hash.AppendData(bytes);
+            from += bytes.Length;
         }
 
         return from;
@@ -134,9 +152,10 @@ internal sealed class FollowingHash : IDisposable
         try
         {
             using ContentReader reader = new();
+            long dataEnd = 0;
             while (TryTake(step, out long from, out long end))
             {
-                long reached = Append(_hash, reader, _file, from, end);
+                long reached = Append(_hash, reader, _file, from, end, ref dataEnd);
                 Take(reached, isShort: reached < end);
             }
         }
