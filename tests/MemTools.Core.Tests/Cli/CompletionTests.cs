@@ -14,6 +14,9 @@ public sealed class CompletionTests
     [InlineData("memtools comp", "compare")]
     [InlineData("memtools compare --cache Co", "Cold")]
     [InlineData("memtools compare --method Sp", "Splice")]
+    [InlineData("memtools rec", "receive")]
+    [InlineData("memtools send --method Sp", "Splice")]
+    [InlineData("memtools send --verify Sh", "Sha256")]
     [InlineData("memtools completions ba", "bash")]
     public void BashCompletes(string line, string expected) => Assert.Contains(expected, Complete(line));
 

@@ -39,18 +39,7 @@ public static class ServiceManager
         Environment.SetEnvironmentVariable(SocketCount, null);
         if (count != "1")
             throw Misuse($"systemd passed {count} sockets, and a receiver listens at one: give the unit a single ListenStream=, or a receiver for each.");
-        Socket socket = new(new SafeSocketHandle(FirstSocket, ownsHandle: true));
-        try
-        {
-            RequireListening(socket);
-            KeepFromChildren();
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return Take();
     }
 
     /// <summary>Tells systemd the state of the service, as with Type=notify; nothing where it did not ask for that.</summary>
@@ -94,6 +83,27 @@ public static class ServiceManager
     /// <summary>The device as stat(2) has it, in one number: makedev(3).</summary>
     private static ulong NumberOf(ulong major, ulong minor) =>
         ((major & 0xFFFFF000) << 32) | ((major & 0xFFF) << 8) | ((minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
+
+    private static Socket Take()
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new(new SafeSocketHandle(FirstSocket, ownsHandle: true));
+            RequireListening(socket);
+            KeepFromChildren();
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            throw new MemToolsException(ErrorKind.Misuse, $"systemd is said to have passed a socket, and descriptor {FirstSocket} is none: {e.Message}.", e);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
 
     private static void RequireListening(Socket socket)
     {

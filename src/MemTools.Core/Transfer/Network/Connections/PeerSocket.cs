@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Network.Moving;
 
 namespace MemTools.Transfer.Network.Connections;
 
@@ -21,7 +22,7 @@ internal sealed unsafe class PeerSocket : IDisposable
         bool isUnix = socket.AddressFamily == AddressFamily.Unix;
         if (!isUnix)
             socket.NoDelay = true;
-        Name = name ?? (isUnix ? "unix socket" : socket.RemoteEndPoint?.ToString() ?? "unknown peer");
+        Name = name ?? (isUnix ? "unix socket" : StreamEnd.TextOf(socket.RemoteEndPoint) ?? "unknown peer");
         IsLocal = isUnix || (IsLoopback(socket.RemoteEndPoint) && IsLoopback(socket.LocalEndPoint));
         File = new(socket.Handle, owns: false);
         Path = NativePath.From(Name);

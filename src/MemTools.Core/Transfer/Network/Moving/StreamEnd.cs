@@ -168,16 +168,17 @@ public sealed unsafe class StreamEnd : IDisposable
 
     private static bool IsFlagSet(Descriptor file, int flag) => (FileIO.Flags(file) & flag) != 0;
 
+    /// <summary>An address as people write it: a socket for both families shows an IPv4 address as ::ffff:192.0.2.7.</summary>
+    internal static string? TextOf(EndPoint? peer) => peer is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
+        : peer?.ToString();
+
     private static string NameOf(Socket socket)
     {
         try
         {
             // The peer of a socket that was bound to no name has an empty one.
-            EndPoint? peer = socket.RemoteEndPoint;
-            // A socket for both families shows an IPv4 address as ::ffff:192.0.2.7.
-            if (peer is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped)
-                peer = new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port);
-            return peer?.ToString() is { Length: > 0 } name ? name : NameOf((int)socket.Handle);
+            return TextOf(socket.RemoteEndPoint) is { Length: > 0 } name ? name : NameOf((int)socket.Handle);
         }
         catch (SocketException)
         {
