@@ -73,8 +73,9 @@ internal sealed class FollowingHash : IDisposable
             Monitor.PulseAll(_gate);
             while (!_ended && _position < length)
             {
-                if (!Monitor.Wait(_gate, Turn))
-                    isWanted();
+                // Woken by every step: a hole of petabytes must not keep anybody from asking.
+                Monitor.Wait(_gate, Turn);
+                isWanted();
             }
 
             _ended = true;

@@ -18,7 +18,7 @@ internal sealed unsafe class FrameReader : IDisposable
     private const int LongPayload = 128 * 1024;
 
     /// <summary>How much of a payload has to come in each idle time: who drips is silent.</summary>
-    private const int LeastPayload = 1024;
+    internal const int LeastPayload = 1024;
 
     private readonly PeerSocket _socket;
     private Mapping _buffer;

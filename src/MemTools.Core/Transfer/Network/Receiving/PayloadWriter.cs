@@ -51,7 +51,7 @@ internal sealed unsafe class PayloadWriter : IDisposable
     private SystemCallException? MoveFromSocket(CopyEnd file, long offset)
     {
         CopyEnd socket = new(_socket.File, _socket.Path, HasPositions: false, CanBeCut: false) { IdleLimit = _socket.IdleLimit };
-        CopyJob job = new(socket, file, _pieces, null, _stop);
+        CopyJob job = new(socket, file, _pieces, null, _stop) { Observers = [new PayloadPace(_socket)] };
         CopyRun run = new(0, offset, _reader.PayloadLeft);
         try
         {

@@ -257,7 +257,8 @@ internal sealed class RangedFile : IDisposable
             }
         }
 
-        if (!keep)
+        bool isEmpty = _received == 0 && (_begun == 0 || (_begun < 0 && _file.IsFresh));
+        if (!keep || isEmpty)
             _file.Discard();
         return true;
     }
