@@ -15,7 +15,7 @@ internal sealed class FolderTask(SendRun run, TreeDirectory directory) : ITreeTa
         {
             run.SenderOf(worker).SendFolder(directory, this);
         }
-        catch (Exception e) when (e is SystemCallException)
+        catch (Exception e) when (e is SystemCallException or TransferException)
         {
             worker.ReportError(directory.SourcePath(), e);
             run.Run.Finished(directory);

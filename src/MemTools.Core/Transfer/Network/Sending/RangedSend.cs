@@ -60,7 +60,13 @@ internal sealed class RangedSend : IDisposable
             CallForHelp();
             SendRanges(_channel, payload);
             WaitForHelpers();
-            End();
+            End(Outcome());
+        }
+        catch (SystemCallException e)
+        {
+            // The source, while the hash read it: the receiver, which has been offered the file, has to hear of it.
+            WaitForHelpers();
+            EndUnreadable(e);
         }
         catch (TransferException)
         {
@@ -108,7 +114,6 @@ internal sealed class RangedSend : IDisposable
     private void Offer()
     {
         Entry entry = _sending.Entry(IsHashed ? EntryFlags.Hashed : EntryFlags.None);
-        WorkerSender.CheckLengths(entry, Source.Path);
         lock (_channel.Writer)
         {
             FrameRoom room = _channel.Writer.Begin(FrameType.File, entry.Size);
@@ -257,24 +262,41 @@ internal sealed class RangedSend : IDisposable
         }
     }
 
-    private void End()
+    /// <summary>How it went, and the digest of what was sent.</summary>
+    private EndOutcome Outcome()
     {
         _stop.ThrowIfCancellationRequested();
-        if (_item.IsOver)
-            return;
         EndOutcome outcome = _sending.Judge(_outcome);
         if (outcome == EndOutcome.SourceUnreadable)
             _item.Error ??= new(ErrorKind.IoError, $"'{Source.Path}' could not be read to its end.");
-        if (outcome == EndOutcome.Complete && _hash is not null)
-        {
-            _item.Digest = _hash.Finish(Source.Length, _stop.ThrowIfCancellationRequested);
-            _item.Usage += _hash.Usage;
-        }
+        if (outcome != EndOutcome.Complete || _hash is null || _item.IsOver)
+            return outcome;
+        _item.Digest = _hash.Finish(Source.Length, _stop.ThrowIfCancellationRequested);
+        _item.Usage += _hash.Usage;
+        return outcome;
+    }
 
+    private void End(EndOutcome outcome)
+    {
+        if (_item.IsOver)
+            return;
         lock (_channel.Writer)
         {
             WorkerSender.PutEnd(_channel, _item, outcome, _sent);
             _channel.Writer.Flush();
+        }
+    }
+
+    private void EndUnreadable(SystemCallException error)
+    {
+        try
+        {
+            End(_sending.Unreadable(error));
+        }
+        catch (TransferException)
+        {
+            // The thread that reads gives it back.
+            _channel.Socket.Break();
         }
     }
 

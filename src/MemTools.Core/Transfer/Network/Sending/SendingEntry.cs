@@ -80,6 +80,13 @@ internal sealed class SendingEntry
         return Changed() ? EndOutcome.SourceChanged : EndOutcome.Complete;
     }
 
+    /// <summary>Takes note of a source that cannot be read.</summary>
+    internal EndOutcome Unreadable(SystemCallException error)
+    {
+        Item.Error = new(error.Kind, error.Message + ".", error);
+        return EndOutcome.SourceUnreadable;
+    }
+
     /// <summary>Takes note of a source that grew or was modified. True where that is an error.</summary>
     internal bool Changed()
     {

@@ -59,6 +59,7 @@ internal sealed class WorkerSender : IDisposable
     {
         Begin();
         NativePath path = file.SourcePath;
+        CheckLength(file.Destination.Path, path);
         using SourceFile source = SourceFile.OpenRegular(
             file.Directory.Source, file.Name, path, Options.Symlink == SymlinkMode.Follow);
         TreeDirectory directory = file.Directory.Directory;
@@ -105,6 +106,7 @@ internal sealed class WorkerSender : IDisposable
         Begin();
         SystemCallException.Check(
             DirectoryEntries.ReadLink(directory.Source, name, out NativePath target), "readlinkat", directory.SourcePath.Append(name));
+        CheckLength(destination, directory.SourcePath.Append(name));
         if (Acquire() is not { } channel)
         {
             Postpone(directory.Directory, name, destination.Name);
@@ -116,7 +118,6 @@ internal sealed class WorkerSender : IDisposable
         entry.Flags &= ~EntryFlags.Mode;
         entry.Mode = 0;
         entry.Target = target.Bytes;
-        CheckLengths(entry, directory.SourcePath.Append(name));
         if (TryExpect(channel, item))
             Put(channel, FrameType.Link, entry);
     }
@@ -124,6 +125,7 @@ internal sealed class WorkerSender : IDisposable
     /// <summary>Sends a directory.</summary>
     internal void SendFolder(TreeDirectory directory, FolderTask task)
     {
+        CheckLength(directory.DestinationPath(), directory.SourcePath());
         if (Acquire() is not { } channel)
         {
             task.Again();
@@ -217,10 +219,12 @@ internal sealed class WorkerSender : IDisposable
         }
     }
 
-    internal static void CheckLengths(in Entry entry, NativePath source)
+    /// <summary>Refuses a path that cannot be sent, before anything of it is: a walk by descriptors comes to longer ones.</summary>
+    private static void CheckLength(NativePath destination, NativePath source)
     {
-        if (entry.Path.Length > WireLimits.LongestPath)
-            throw new TransferException(ErrorKind.NameTooLong, $"The path of '{source}' has {entry.Path.Length} bytes, and {WireLimits.LongestPath} can be sent.");
+        int length = SendRun.WirePathOf(destination).Length;
+        if (length > WireLimits.LongestPath)
+            throw new TransferException(ErrorKind.NameTooLong, $"The path of '{source}' has {length} bytes, and {WireLimits.LongestPath} can be sent.");
     }
 
     /// <summary>Reads the file into the frame; when it is gone, or shorter than it was, nothing of it has left.</summary>
@@ -234,7 +238,6 @@ internal sealed class WorkerSender : IDisposable
             {
                 int most = sending.Source.Length == SourceFile.UnknownLength ? LargestUntold : (int)sending.Source.Length;
                 Entry entry = sending.Entry(EntryFlags.Inline | EntryFlags.Whole | (IsHashed ? EntryFlags.Digest : 0));
-                CheckLengths(entry, sending.Source.Path);
                 FrameRoom room = channel.Writer.Begin(FrameType.File, entry.Size, most);
                 room = room with { Payload = ReadWhole(sending, channel.Writer.PayloadAddress(room), most) };
                 if (IsHashed)
@@ -294,9 +297,7 @@ internal sealed class WorkerSender : IDisposable
                 CopyJob job = PayloadSender.JobFor(channel, sending.Source, _run.Observers, _run.LargestPiece, Stop);
                 EndOutcome outcome = _payload.Move(channel, job, 0, length);
                 item.CountedBefore = length;
-                if (IsHashed && outcome == EndOutcome.Complete)
-                    item.Digest = HashOf(sending.Source);
-                outcome = sending.Judge(outcome);
+                outcome = JudgeAndHash(sending, outcome);
                 _payload.Describe(item, job);
                 item.Usage = Spent();
                 PutEnd(channel, item, outcome, bytesSent: 0);
@@ -311,6 +312,21 @@ internal sealed class WorkerSender : IDisposable
             // In the middle of a payload: nobody could tell where the next frame begins.
             channel.Socket.Break();
             throw;
+        }
+    }
+
+    /// <summary>What became of a source that has been sent; one that cannot be read again has no digest either.</summary>
+    private EndOutcome JudgeAndHash(SendingEntry sending, EndOutcome outcome)
+    {
+        try
+        {
+            if (IsHashed && outcome == EndOutcome.Complete)
+                sending.Item.Digest = HashOf(sending.Source);
+            return sending.Judge(outcome);
+        }
+        catch (SystemCallException e)
+        {
+            return sending.Unreadable(e);
         }
     }
 
