@@ -22,8 +22,6 @@ public sealed class TransferKey : IDisposable
     /// <summary>The environment variable that may hold a key.</summary>
     public const string EnvironmentVariable = "MEMTOOLS_KEY";
 
-    private const uint OthersBits = 0x3F;
-
     private readonly byte[] _bytes;
     private bool _disposed;
 
@@ -89,7 +87,7 @@ public sealed class TransferKey : IDisposable
         // The file that was opened, not its name: that may be another file by now.
         if (status.User != ProcessCalls.EffectiveUser() && status.User != 0)
             throw new MemToolsException(ErrorKind.KeyNotUsable, $"The key file '{path}' belongs to another user, who can read and change it.");
-        if ((status.Mode & OthersBits) != 0)
+        if (!KeyFileAccess.IsPrivate(file, in status, ProcessCalls.EffectiveUser()))
         {
             string mode = Convert.ToString(status.Mode & 0xFFF, 8);
             throw new MemToolsException(

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security;
 using MemTools.Kernel;
+using MemTools.Native;
 using MemTools.Tests.Support;
 using MemTools.Transfer.Network;
 
@@ -37,6 +39,28 @@ public class TransferKeyTests
         string path = folder.Write("key", Content.Random(32));
         FileFacts.SetMode(path, mode);
         Assert.Contains("chmod 600", Refused(() => TransferKey.FromFile(path)), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("u:{0}:r", true)]
+    [InlineData("u:12345:r", false)]
+    [InlineData("g:12345:r", false)]
+    public void A_credential_may_be_readable_by_its_service_alone(string entry, bool isUsable)
+    {
+        string setfacl = Tool.Need("setfacl", "acl");
+        using TempDirectory folder = new();
+        string path = folder.Write("credential", Content.Random(32));
+        FileFacts.SetMode(path, 0x100);
+        string user = ProcessCalls.EffectiveUser().ToString(CultureInfo.InvariantCulture);
+        ProcessResult result = ProcessRun.Execute(setfacl, "-m", entry.Replace("{0}", user, StringComparison.Ordinal), path);
+        Skip.If(result.Error.Contains("not supported", StringComparison.Ordinal), "This file system has no access control lists.");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        // The mask of the list shows as the group's bits.
+        Assert.Equal("440", ProcessRun.Require("stat", "-c", "%a", path).Trim());
+        if (isUsable)
+            TransferKey.FromFile(path).Dispose();
+        else
+            Assert.Contains("mode 440", Refused(() => TransferKey.FromFile(path)), StringComparison.Ordinal);
     }
 
     [SkippableFact]
