@@ -61,7 +61,7 @@ internal abstract class PieceMethod : ICopyMethod
             job.CountCalls(1);
             long copied = CopyPiece(job, run, piece);
             if (copied > 0)
-                job.Advance(ref run, copied);
+                Advance(job, ref run, copied, isShort: copied < piece);
             else if (copied == 0)
                 run.EndOfSource();
             else if (KernelResult.ErrnoOf(copied) != Errno.EAGAIN || !job.WaitUntilReady())
@@ -69,5 +69,16 @@ internal abstract class PieceMethod : ICopyMethod
         }
 
         return default;
+    }
+
+    /// <summary>
+    /// A stream that took less than it was offered is full, so it is waited for at once: to be told so by another call costs
+    /// sendfile(2) the pages that it takes up and drops again.
+    /// </summary>
+    private static void Advance(CopyJob job, ref CopyRun run, long bytes, bool isShort)
+    {
+        job.Advance(ref run, bytes);
+        if (isShort && !run.Done)
+            _ = job.WaitForDestination();
     }
 }

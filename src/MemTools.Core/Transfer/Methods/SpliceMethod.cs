@@ -19,6 +19,7 @@ internal sealed class SpliceMethod : ICopyMethod
 
     private Descriptor? _pipeOut;
     private Descriptor? _pipeIn;
+    private bool _sourceGaveLess;
 
     public CopyMethod Kind => CopyMethod.Splice;
 
@@ -29,6 +30,7 @@ internal sealed class SpliceMethod : ICopyMethod
         if (appends && !job.Source.HasPositions)
             return new(Call, Errno.EINVAL, CallSubject.Destination);
         bool direct = IsPipe(job.Source) || IsPipe(job.Destination);
+        _sourceGaveLess = false;
         if (!direct && OpenPipe() is { Failed: true } failure)
             return failure;
         while (!run.Done)
@@ -76,8 +78,12 @@ internal sealed class SpliceMethod : ICopyMethod
 
     private CallFailure CopyThroughPipe(CopyJob job, ref CopyRun run)
     {
+        // A stream that gave less than it was asked for is empty: to be told so by another call is one call too many.
+        if (_sourceGaveLess)
+            _ = job.WaitForSource();
         long piece = job.NextPiece(run, PipeSize);
         long filled = Move(job, (job.Source.File, job.Source.HasPositions ? run.SourceOffset : -1), (_pipeIn!, -1), piece);
+        _sourceGaveLess = filled > 0 && filled < piece;
         if (filled == 0)
             run.EndOfSource();
         if (filled < 0 && (KernelResult.ErrnoOf(filled) != Errno.EAGAIN || !job.WaitForSource()))
