@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace MemTools.Tests.Support;
 
@@ -24,15 +25,26 @@ internal sealed partial class ProcessRun : IDisposable
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
+    private readonly StringBuilder _errorSoFar = new();
 
     private ProcessRun(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadErrors();
     }
 
     internal int Id => _process.Id;
+
+    /// <summary>What it has said on standard error until now.</summary>
+    internal string ErrorSoFar
+    {
+        get
+        {
+            lock (_errorSoFar)
+                return _errorSoFar.ToString();
+        }
+    }
 
     internal bool HasExited => _process.HasExited;
 
@@ -131,6 +143,18 @@ internal sealed partial class ProcessRun : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> ReadErrors()
+    {
+        char[] some = new char[4096];
+        while (await _process.StandardError.ReadAsync(some.AsMemory()) is var count and > 0)
+        {
+            lock (_errorSoFar)
+                _errorSoFar.Append(some, 0, count);
+        }
+
+        return ErrorSoFar;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
