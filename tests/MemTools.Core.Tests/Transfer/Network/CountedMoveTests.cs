@@ -7,6 +7,7 @@ using MemTools.Transfer;
 namespace MemTools.Tests.Transfer.Network;
 
 /// <summary>The calls that a result states, against those that strace saw.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class CountedMoveTests
 {
     private const string Traced = "openat,sendfile,splice,pread64,pwrite64,read,write,mmap,madvise,munmap,socket,accept4,connect,pipe2,fcntl";

@@ -10,6 +10,7 @@ using MemTools.Transfer.Network.Moving;
 namespace MemTools.Tests.Transfer.Network;
 
 /// <summary>Programs of others at the other end: socat, nc and nginx.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class ForeignPeerTests
 {
     private static readonly byte[] Bytes = Content.Random(5_000_011, seed: 17);

@@ -296,7 +296,7 @@ public class HandshakeAttackTests(ITestOutputHelper output)
         receiver.SendHonestly("honest");
         // Those that had to go end one by one.
         Waited.For(() => receiver.Receiver.OpenConnections <= mostUnproved + 1);
-        Assert.Empty(silent[0].ReadToEnd().Where(frame => frame.Type != WireFrames.Reject));
+        Assert.DoesNotContain(silent[0].ReadToEnd(), frame => frame.Type != WireFrames.Reject);
         foreach (WirePeer peer in silent)
             peer.Dispose();
     }

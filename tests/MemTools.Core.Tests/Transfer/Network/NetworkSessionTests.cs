@@ -35,7 +35,7 @@ public class NetworkSessionTests
         Assert.Equal("New", result.Replacement);
         Assert.Equal("file", result.Destination);
         Assert.Equal(["file"], to.Names);
-        FileTransferResult received = Assert.Single(transfers.End().Where(outcome => outcome.Result is not null)).Result!;
+        FileTransferResult received = Assert.Single(transfers.End(), outcome => outcome.Result is not null).Result!;
         Assert.Equal(result.Hash, received.Hash);
         Assert.Equal(to["file"], received.Destination);
     }

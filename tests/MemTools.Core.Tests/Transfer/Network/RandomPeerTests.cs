@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace MemTools.Tests.Transfer.Network;
 
 /// <summary>Random senders against the real <c>memtools receive</c>, in a process of its own, whose memory and descriptors tell.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class RandomPeerTests(ITestOutputHelper output)
 {
     /// <summary>What a sender can reach in a receiver; each has to be reached.</summary>

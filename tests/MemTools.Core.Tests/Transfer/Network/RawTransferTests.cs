@@ -64,7 +64,7 @@ public class RawTransferTests
     {
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Tcp);
-        string file = folder.Write("file", Bytes[..100]);
+        string file = folder.Write("file", Bytes.AsSpan(0, 100));
         using StreamEnd from = StreamEnd.Of(pair.Near);
         pair.Far.Send(Bytes);
         Task breaking = Task.Delay(100).ContinueWith(_ => pair.Far.Close(0), TaskScheduler.Default);
@@ -144,7 +144,7 @@ public class RawTransferTests
     {
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Tcp);
-        string path = folder.Write("output", Bytes[..10]);
+        string path = folder.Write("output", Bytes.AsSpan(0, 10));
         CopyEnd file = Moves.OpenFile(path, OpenFlags.WriteOnly | OpenFlags.Append);
         Task sent = pair.SendAll(Bytes);
         using (file.File)

@@ -69,7 +69,7 @@ public class StreamMoverTests
     {
         using TempDirectory folder = new();
         using StreamPair pair = new(wire);
-        CopyEnd file = Moves.OpenFile(folder.Write("file", Bytes[..777]), OpenFlags.WriteOnly);
+        CopyEnd file = Moves.OpenFile(folder.Write("file", Bytes.AsSpan(0, 777)), OpenFlags.WriteOnly);
         Task sent = pair.SendAll(Bytes);
         using (file.File)
         using (StreamEnd end = StreamEnd.Of(pair.Near))

@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace MemTools.Tests.Transfer.Network;
 
 /// <summary>The real command on two hosts: network namespaces with a cable that is slow, loses packets, and is pulled.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class TwoHostTests(ITestOutputHelper output)
 {
     /// <summary>All of them at once, on cables of their own: most of the time they wait.</summary>

@@ -18,8 +18,10 @@ internal static class Sending
     /// <param name="stop">Stops it.</param>
     /// <param name="watch">Told all the time how far it is, by a thread of its own.</param>
     /// <param name="sources">Files and trees.</param>
+#pragma warning disable CA1068 // the sources are params, which come last
     internal static TreeOutcome[] Run(
         ConnectionString target, byte[]? key, SendOptions options, CancellationToken stop, Action<TreeProgress>? watch, params string[] sources)
+#pragma warning restore CA1068
     {
         using TransferKey? shared = key is null ? null : TransferKey.FromBytes(key);
         using FileSender sender = new(target, shared, options);
