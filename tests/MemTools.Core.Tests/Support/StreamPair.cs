@@ -35,30 +35,22 @@ internal sealed class StreamPair : IDisposable
     internal Socket Far { get; }
 
     /// <summary>Reads what the peer gets, to the end, on another thread.</summary>
-    internal Task<byte[]> ReadAll() => Task.Factory.StartNew(
-        () =>
-        {
-            using MemoryStream all = new();
-            byte[] buffer = new byte[64 * 1024];
-            while (Far.Receive(buffer) is var count and > 0)
-                all.Write(buffer, 0, count);
-            return all.ToArray();
-        },
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
+    internal Background<byte[]> ReadAll() => Background.Run(() =>
+    {
+        using MemoryStream all = new();
+        byte[] buffer = new byte[64 * 1024];
+        while (Far.Receive(buffer) is var count and > 0)
+            all.Write(buffer, 0, count);
+        return all.ToArray();
+    });
 
     /// <summary>Sends from the peer, and ends its stream, on another thread.</summary>
-    internal Task SendAll(byte[] bytes) => Task.Factory.StartNew(
-        () =>
-        {
-            for (int sent = 0; sent < bytes.Length;)
-                sent += Far.Send(bytes, sent, bytes.Length - sent, SocketFlags.None);
-            Far.Shutdown(SocketShutdown.Send);
-        },
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
+    internal Background<bool> SendAll(byte[] bytes) => Background.Run(() =>
+    {
+        for (int sent = 0; sent < bytes.Length;)
+            sent += Far.Send(bytes, sent, bytes.Length - sent, SocketFlags.None);
+        Far.Shutdown(SocketShutdown.Send);
+    });
 
     public void Dispose()
     {

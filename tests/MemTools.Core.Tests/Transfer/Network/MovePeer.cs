@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.Versioning;
 using System.Text.Json;
 using MemTools.Tests.Support;
 using MemTools.Transfer;
@@ -12,7 +11,6 @@ namespace MemTools.Tests.Transfer.Network;
 /// A process that does nothing but one move, for the tests that watch its calls: memtools with this assembly as .NET's
 /// start-up hook, as with the peer of the rings.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal static class MovePeer
 {
     private const string TaskVariable = "MEMTOOLS_TEST_MOVE_PEER";

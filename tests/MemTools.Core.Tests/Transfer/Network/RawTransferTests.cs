@@ -23,9 +23,9 @@ public class RawTransferTests
         using StreamPair pair = new(wire);
         string source = folder.Write("source", Bytes);
         using StreamEnd from = StreamEnd.Of(pair.Far);
-        Task<FileTransferResult> receiving = Task.Run(() => new RawReceive(new()).Receive(from, folder["copy"], default));
+        Background<FileTransferResult> receiving = Background.Run(() => new RawReceive(new()).Receive(from, folder["copy"], default));
         FileTransferResult sent = Send(source, pair.Near);
-        FileTransferResult received = receiving.Result;
+        FileTransferResult received = receiving.Join();
         Content.AssertSame(source, folder["copy"]);
         Assert.Equal((source, "Sent", "Sendfile", "None"), (sent.Source, sent.Status, sent.Method, sent.Replacement));
         Assert.Equal(("Received", "Splice", "New"), (received.Status, received.Method, received.Replacement));
@@ -46,7 +46,7 @@ public class RawTransferTests
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Tcp);
         string source = folder.Write("source", Bytes);
-        Task<byte[]> got = pair.ReadAll();
+        Background<byte[]> got = pair.ReadAll();
         using (StreamEnd to = StreamEnd.Of(pair.Near))
         using (RawSend send = new(new() { Offset = 1_000_000, Length = 5000, BandwidthLimit = 1_000_000 }))
         {
@@ -56,7 +56,7 @@ public class RawTransferTests
         }
 
         byte[] range = Bytes[1_000_000..1_005_000];
-        Assert.Equal([.. range, .. range], got.Result);
+        Assert.Equal([.. range, .. range], got.Join());
     }
 
     [Fact]
@@ -67,10 +67,14 @@ public class RawTransferTests
         string file = folder.Write("file", Bytes.AsSpan(0, 100));
         using StreamEnd from = StreamEnd.Of(pair.Near);
         pair.Far.Send(Bytes);
-        Task breaking = Task.Delay(100).ContinueWith(_ => pair.Far.Close(0), TaskScheduler.Default);
+        Background<bool> breaking = Background.Run(() =>
+        {
+            Thread.Sleep(100);
+            pair.Far.Close(0);
+        });
         pair.Far.LingerState = new LingerOption(true, 0);
         TransferException error = Assert.Throws<TransferException>(() => new RawReceive(new()).Receive(from, file, default));
-        breaking.Wait();
+        breaking.Join();
         Assert.Equal(ErrorKind.Disconnected, error.Kind);
         Assert.Contains("is as it was", error.Message, StringComparison.Ordinal);
         Content.AssertSame(Bytes.AsSpan(0, 100), file);
@@ -87,18 +91,18 @@ public class RawTransferTests
         string source = folder.Write("source", new byte[64 * 1024 * 1024]);
         using StreamEnd to = StreamEnd.Of(pair.Near);
         using RawSend send = new(new() { Method = method });
-        Task<FileTransferResult> sending = Task.Run(() => send.Send(source, to, default));
+        Background<FileTransferResult> sending = Background.Run(() => send.Send(source, to, default));
         byte[] buffer = new byte[65536];
         Assert.True(pair.Far.Receive(buffer) > 0);
         using (FileStream file = new(source, FileMode.Open, FileAccess.Write))
             file.SetLength(1000);
-        Task<byte[]> rest = pair.ReadAll();
-        TransferException error = Assert.Throws<TransferException>(() => sending.GetAwaiter().GetResult());
+        Background<byte[]> rest = pair.ReadAll();
+        TransferException error = Assert.Throws<TransferException>(() => sending.Join());
         Assert.Equal(ErrorKind.SourceTruncated, error.Kind);
         Assert.Contains("had 67108864 bytes and has 1000", error.Message, StringComparison.Ordinal);
         Assert.Contains("got only the beginning", error.Message, StringComparison.Ordinal);
         pair.Near.Shutdown(SocketShutdown.Send);
-        Assert.True(rest.Result.Length < 64 * 1024 * 1024);
+        Assert.True(rest.Join().Length < 64 * 1024 * 1024);
     }
 
     [Fact]
@@ -122,7 +126,7 @@ public class RawTransferTests
         using FileStream input = File.OpenRead(folder.Write("input", Bytes));
         input.Seek(12_345, SeekOrigin.Begin);
         input.Flush();
-        Task<byte[]> got = pair.ReadAll();
+        Background<byte[]> got = pair.ReadAll();
         using (StreamEnd from = StreamEnd.Of(input.SafeFileHandle, null))
         using (StreamEnd to = StreamEnd.Of(pair.Near))
         using (RawSend send = new(new()))
@@ -136,7 +140,7 @@ public class RawTransferTests
             Assert.Equal(Bytes.Length, FileIO.Seek(from.End.File, 0, 1));
         }
 
-        Assert.Equal(Content.HashOf(Bytes[12_345..]), Content.HashOf(got.Result));
+        Assert.Equal(Content.HashOf(Bytes[12_345..]), Content.HashOf(got.Join()));
     }
 
     [Fact]
@@ -146,7 +150,7 @@ public class RawTransferTests
         using StreamPair pair = new(Wire.Tcp);
         string path = folder.Write("output", Bytes.AsSpan(0, 10));
         CopyEnd file = Moves.OpenFile(path, OpenFlags.WriteOnly | OpenFlags.Append);
-        Task sent = pair.SendAll(Bytes);
+        Background<bool> sent = pair.SendAll(Bytes);
         using (file.File)
         using (StreamEnd from = StreamEnd.Of(pair.Near))
         using (StreamEnd to = StreamEnd.Of(file.File, null))
@@ -156,7 +160,7 @@ public class RawTransferTests
             Assert.Equal("Splice: EINVAL", Assert.Single(result.Refused).ToString());
         }
 
-        sent.Wait();
+        sent.Join();
         Content.AssertSame([.. Bytes[..10], .. Bytes], path);
     }
 
@@ -167,25 +171,26 @@ public class RawTransferTests
         using AnonymousPipeServerStream writing = new(PipeDirection.Out);
         using AnonymousPipeServerStream reading = new(PipeDirection.In);
         using MemoryStream got = new();
-        Task written = Task.Run(() =>
+        Background<bool> written = Background.Run(() =>
         {
             writing.Write(Bytes);
             writing.Dispose();
         });
-        Task read = Task.Run(() => reading.CopyTo(got));
+        Background<bool> read = Background.Run(() => reading.CopyTo(got));
         using StreamEnd near = StreamEnd.Of(pair.Near);
         using StreamEnd far = StreamEnd.Of(pair.Far);
         StreamEnd to = StreamEnd.Of(reading.ClientSafePipeHandle, null);
-        Task<FileTransferResult> receiving = Task.Run(() => new RawReceive(new()).Receive(far, to, default));
+        Background<FileTransferResult> receiving = Background.Run(() => new RawReceive(new()).Receive(far, to, default));
         using StreamEnd from = StreamEnd.Of(writing.ClientSafePipeHandle, null);
         using RawSend send = new(new());
         FileTransferResult sent = send.Send(from, near, default);
         near.EndWriting();
         Assert.Equal("Splice", sent.Method);
-        Assert.Equal("Splice", receiving.Result.Method);
+        Assert.Equal("Splice", receiving.Join().Method);
         to.Dispose();
         reading.DisposeLocalCopyOfClientHandle();
-        Task.WaitAll(written, read);
+        written.Join();
+        read.Join();
         Assert.Equal(Content.HashOf(Bytes), Content.HashOf(got.ToArray()));
     }
 

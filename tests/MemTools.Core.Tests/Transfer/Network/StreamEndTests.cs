@@ -24,21 +24,25 @@ public class StreamEndTests
         pair.Near.Blocking = blocking;
         using (StreamEnd end = StreamEnd.Of(pair.Near))
         {
-            Task<byte[]> arrived = pair.ReadAll();
+            Background<byte[]> arrived = pair.ReadAll();
             Moves.Send(file, 0, Bytes.Length, end, CopyMethod.Sendfile);
             end.EndWriting();
-            Assert.Equal(Content.HashOf(Bytes), Content.HashOf(arrived.Result));
+            Assert.Equal(Content.HashOf(Bytes), Content.HashOf(arrived.Join()));
             Assert.Equal(pair.Near.RemoteEndPoint!.ToString(), end.Name);
         }
 
         Assert.Equal(blocking, pair.Near.Blocking);
-        Task later = Task.Delay(100).ContinueWith(_ => pair.Far.Send([42]), TaskScheduler.Default);
+        Background<bool> later = Background.Run(() =>
+        {
+            Thread.Sleep(100);
+            pair.Far.Send([42]);
+        });
         byte[] answer = new byte[1];
         if (blocking)
             Assert.Equal(1, pair.Near.Receive(answer));
         else
             Assert.Equal(SocketError.WouldBlock, Assert.Throws<SocketException>(() => pair.Near.Receive(answer)).SocketErrorCode);
-        later.Wait();
+        later.Join();
     }
 
     [Fact]
@@ -48,14 +52,14 @@ public class StreamEndTests
         using StreamPair pair = new(Wire.Tcp);
         string file = folder.Write("file", Bytes);
         Task<int> pending = pair.Near.ReceiveAsync(new byte[1]);
-        Task<byte[]> arrived = pair.ReadAll();
+        Background<byte[]> arrived = pair.ReadAll();
         using (StreamEnd end = StreamEnd.Of(pair.Near))
         {
             Moves.Send(file, 0, Bytes.Length, end, CopyMethod.Splice);
             end.EndWriting();
         }
 
-        Assert.Equal(Content.HashOf(Bytes), Content.HashOf(await arrived));
+        Assert.Equal(Content.HashOf(Bytes), Content.HashOf(arrived.Join()));
         pair.Far.Send([1]);
         Assert.Equal(1, await pending);
     }
@@ -89,8 +93,8 @@ public class StreamEndTests
         using StreamEnd from = StreamEnd.Of(writing.ClientSafePipeHandle, null, null, mayBeOpenedAnew);
         Assert.True(from.IsPipe);
         Assert.Equal(!mayBeOpenedAnew, from.End.WaitsInCalls);
-        Task<byte[]> arrived = pair.ReadAll();
-        Task written = Task.Run(() =>
+        Background<byte[]> arrived = pair.ReadAll();
+        Background<bool> written = Background.Run(() =>
         {
             writing.Write(Bytes);
             writing.Dispose();
@@ -100,9 +104,9 @@ public class StreamEndTests
         CopyRun run = new(0, 0, CopyRun.ToTheEnd);
         mover.Move(job, ref run);
         to.EndWriting();
-        written.Wait();
+        written.Join();
         Assert.True(run.SourceEnded);
-        Assert.Equal(Content.HashOf(Bytes), Content.HashOf(arrived.Result));
+        Assert.Equal(Content.HashOf(Bytes), Content.HashOf(arrived.Join()));
         Assert.Equal(method == CopyMethod.Auto ? CopyMethod.Splice : method, mover.Method);
         using Descriptor bare = new(writing.ClientSafePipeHandle.DangerousGetHandle(), owns: false);
         Assert.Equal(0, FileIO.Flags(bare) & OpenFlags.NonBlocking);
@@ -117,9 +121,9 @@ public class StreamEndTests
     {
         using StreamPair pair = new(Wire.Unix);
         using AnonymousPipeServerStream reading = new(PipeDirection.In);
-        Task sent = pair.SendAll(Bytes);
+        Background<bool> sent = pair.SendAll(Bytes);
         using MemoryStream got = new();
-        Task read = Task.Run(() => reading.CopyTo(got, 30_000));
+        Background<bool> read = Background.Run(() => reading.CopyTo(got, 30_000));
         using (StreamEnd from = StreamEnd.Of(pair.Near))
         using (StreamEnd to = StreamEnd.Of(reading.ClientSafePipeHandle, null, null, mayBeOpenedAnew))
         {
@@ -129,8 +133,8 @@ public class StreamEndTests
         }
 
         reading.DisposeLocalCopyOfClientHandle();
-        sent.Wait();
-        read.Wait();
+        sent.Join();
+        read.Join();
         Assert.Equal(Content.HashOf(Bytes), Content.HashOf(got.ToArray()));
     }
 

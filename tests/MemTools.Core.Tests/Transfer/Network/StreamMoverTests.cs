@@ -31,7 +31,7 @@ public class StreamMoverTests
         using TempDirectory folder = new();
         using StreamPair pair = new(wire);
         string file = folder.Write("file", Bytes);
-        Task<byte[]> arrived = pair.ReadAll();
+        Background<byte[]> arrived = pair.ReadAll();
         using (StreamEnd end = StreamEnd.Of(pair.Near))
         {
             (CopyJob job, CopyRun run, StreamMover mover) = Moves.Send(file, 1001, Length - 2002, end, method);
@@ -43,7 +43,7 @@ public class StreamMoverTests
             Assert.True(job.SystemCalls > 0);
         }
 
-        Assert.Equal(Content.HashOf(Bytes[1001..^1001]), Content.HashOf(arrived.Result));
+        Assert.Equal(Content.HashOf(Bytes[1001..^1001]), Content.HashOf(arrived.Join()));
     }
 
     /// <summary>A piece bounds how long a stop request waits for a slow disk inside a call.</summary>
@@ -54,12 +54,12 @@ public class StreamMoverTests
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Unix);
         string file = folder.Write("file", Bytes);
-        Task<byte[]> arrived = pair.ReadAll();
+        Background<byte[]> arrived = pair.ReadAll();
         using StreamEnd end = StreamEnd.Of(pair.Near);
         LongestPiece longest = new();
         Moves.Send(file, 0, Length, end, method, default, longest);
         end.EndWriting();
-        Assert.Equal(Length, arrived.Result.Length);
+        Assert.Equal(Length, arrived.Join().Length);
         Assert.InRange(longest.Length, 1, 1024 * 1024);
     }
 
@@ -70,7 +70,7 @@ public class StreamMoverTests
         using TempDirectory folder = new();
         using StreamPair pair = new(wire);
         CopyEnd file = Moves.OpenFile(folder.Write("file", Bytes.AsSpan(0, 777)), OpenFlags.WriteOnly);
-        Task sent = pair.SendAll(Bytes);
+        Background<bool> sent = pair.SendAll(Bytes);
         using (file.File)
         using (StreamEnd end = StreamEnd.Of(pair.Near))
         {
@@ -80,7 +80,7 @@ public class StreamMoverTests
             Assert.Equal(method == CopyMethod.Auto ? CopyMethod.Splice : method, mover.Method);
         }
 
-        sent.Wait();
+        sent.Join();
         Content.AssertSame([.. Bytes[..777], .. Bytes], folder["file"]);
     }
 
@@ -92,7 +92,7 @@ public class StreamMoverTests
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Tcp);
         CopyEnd file = Moves.OpenFile(folder.Write("file", []), OpenFlags.WriteOnly);
-        Task sent = pair.SendAll(Bytes);
+        Background<bool> sent = pair.SendAll(Bytes);
         byte[] rest = new byte[1000];
         using (file.File)
         using (StreamEnd end = StreamEnd.Of(pair.Near))
@@ -105,7 +105,7 @@ public class StreamMoverTests
             Assert.True(end.SystemCalls >= 2);
         }
 
-        sent.Wait();
+        sent.Join();
         Content.AssertSame(Bytes.AsSpan(0, Length - 1000), folder["file"]);
         Assert.Equal(Bytes[^1000..], rest);
     }
@@ -117,11 +117,11 @@ public class StreamMoverTests
         using StreamPair pair = new(wire);
         NativePath path = NativePath.From("/dev/null");
         using Descriptor file = FileIO.Open(Descriptor.WorkingDirectory, path, OpenFlags.WriteOnly);
-        Task sent = pair.SendAll(Bytes);
+        Background<bool> sent = pair.SendAll(Bytes);
         using StreamEnd end = StreamEnd.Of(pair.Near);
         (CopyJob job, _, _) = Moves.Receive(end, new(file, path, HasPositions: false, CanBeCut: false), 0, method);
         Assert.Equal(Length, job.BytesTransferred);
-        sent.Wait();
+        sent.Join();
     }
 
     /// <summary>Bytes that are in the pipe when the destination turns out to take no pages are not lost.</summary>
@@ -132,12 +132,12 @@ public class StreamMoverTests
         NativePath path = NativePath.From("/proc/thread-self/comm");
         string before = File.ReadAllText(path.ToString());
         using Descriptor file = FileIO.Open(Descriptor.WorkingDirectory, path, OpenFlags.WriteOnly);
-        Task sent = pair.SendAll("newname"u8.ToArray());
+        Background<bool> sent = pair.SendAll("newname"u8.ToArray());
         using StreamEnd end = StreamEnd.Of(pair.Near);
         (CopyJob job, _, StreamMover mover) = Moves.Receive(end, new(file, path, HasPositions: false, CanBeCut: false), 0, CopyMethod.Auto);
         string after = File.ReadAllText(path.ToString());
         File.WriteAllText(path.ToString(), before);
-        sent.Wait();
+        sent.Join();
         Assert.Equal(7, job.BytesTransferred);
         Refusal refusal = Assert.Single(mover.Refused);
         Assert.Equal(("Splice", "EINVAL"), (refusal.Method, refusal.ErrorName));
@@ -152,7 +152,7 @@ public class StreamMoverTests
         using TempDirectory folder = new();
         using StreamPair pair = new(Wire.Tcp);
         string file = folder.Write("file", Bytes);
-        Task<byte[]> arrived = pair.ReadAll();
+        Background<byte[]> arrived = pair.ReadAll();
         const int left = (4 * 1024 * 1024) + 4096;
         using (StreamEnd end = StreamEnd.Of(pair.Near))
         {
@@ -168,7 +168,7 @@ public class StreamMoverTests
             end.EndWriting();
         }
 
-        byte[] got = arrived.Result;
+        byte[] got = arrived.Join();
         int whole = Math.Min(got.Length, left);
         Assert.True(got.AsSpan(0, whole).SequenceEqual(Bytes.AsSpan(0, whole)));
     }
@@ -183,7 +183,7 @@ public class StreamMoverTests
         CopyEnd file = Moves.OpenFile(folder.Write("file", []), OpenFlags.WriteOnly);
         using Descriptor open = file.File;
         using StreamEnd end = StreamEnd.Of(pair.Near);
-        pair.SendAll(new byte[100]).Wait();
+        pair.SendAll(new byte[100]).Join();
         TransferException error = Assert.Throws<TransferException>(() => Moves.Receive(end, file, 0, method));
         Assert.Equal(ErrorKind.MethodNotPossible, error.Kind);
         Assert.Contains("Splice, ReadWrite", error.Message, StringComparison.Ordinal);
