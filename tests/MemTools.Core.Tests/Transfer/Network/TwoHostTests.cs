@@ -49,7 +49,7 @@ public class TwoHostTests(ITestOutputHelper output)
         {
             // At two fifths at first, which leaves more than the least that is kept of an unfinished file.
             long wanted = length * 4L * i / (10 * NetworkRepeats.PulledCables);
-            Assert.True(sender.WaitUntil(() => TwoHosts.BytesSentBy(sender) >= wanted), $"It ended before the cable was pulled: {sender.Wait()}");
+            Assert.True(sender.WaitUntil(() => TwoHosts.BytesSentBy(sender) >= wanted), $"It ended before the cable was pulled: {sender.ErrorSoFar}");
             scene.Hosts.PullTheCable();
             output.WriteLine($"pulled after {TwoHosts.BytesSentBy(sender)} bytes");
             // Until both ends have given the connection up: else the kernel alone would mend it.
