@@ -113,7 +113,6 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
                 Receiver.ConnectionString,
                 Receiver.Key,
                 options with { Method = method, BandwidthLimit = Length * 2 },
-                default,
                 progress =>
                 {
                     if (changed || progress.BytesDone is 0 or > Length / 2)
@@ -122,6 +121,7 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
                     using FileStream file = new(source, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
                     change(file);
                 },
+                default,
                 source);
             Assert.True(changed, $"It was sent before it could be changed: {Sending.Text(outcomes)}");
             return outcomes;

@@ -30,7 +30,7 @@ public class RandomPeerTests(ITestOutputHelper output)
         folder.Write("beside", "not to be touched"u8);
         folder.MakeDirectory("out");
         string key = folder.Write("key", RunningReceiver.SharedKey);
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Tool.RunChecked("chmod", "600", key);
         string outside = Surroundings.Describe(folder.Path, destination);
         using ProcessRun receiver = ProcessRun.Start(
             [.. ProcessMemTools.Command, "receive", destination, "--key-path", key, "--idle-timeout-sec", "10", "--maximum-connection-count", "64", "--quiet"]);

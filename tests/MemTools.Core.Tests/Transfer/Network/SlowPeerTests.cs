@@ -135,13 +135,13 @@ public class SlowPeerTests(ITestOutputHelper output)
             receiver.ConnectionString,
             receiver.Key,
             new() { BandwidthLimit = 16 << 20 },
-            stop.Token,
             progress =>
             {
                 // More than the least that is kept of an unfinished file.
                 if (progress.BytesDone > 6 << 20)
                     stop.Cancel();
             },
+            stop.Token,
             file));
         Waited.For(() => receiver.Receiver.OpenConnections == 0);
         Assert.Empty(receiver.Names.Except(receiver.Unfinished));

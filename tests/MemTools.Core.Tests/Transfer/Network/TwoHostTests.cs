@@ -217,7 +217,7 @@ public class TwoHostTests(ITestOutputHelper output)
             Source = _folder.Write("source", Content.Random(length));
             Hash = Content.HashOf(Source);
             _key = _folder.Write("key", RunningReceiver.SharedKey);
-            File.SetUnixFileMode(_key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            Tool.RunChecked("chmod", "600", _key);
             _folder.MakeDirectory("in");
         }
 

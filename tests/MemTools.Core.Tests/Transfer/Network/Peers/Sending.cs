@@ -10,18 +10,16 @@ internal static class Sending
 {
     /// <summary>Sends to the end.</summary>
     internal static TreeOutcome[] Run(ConnectionString target, byte[]? key, SendOptions options, params string[] sources) =>
-        Run(target, key, options, default, null, sources);
+        Run(target, key, options, null, default, sources);
 
     /// <param name="target">Where to.</param>
     /// <param name="key">The key, or null.</param>
     /// <param name="options">How.</param>
-    /// <param name="stop">Stops it.</param>
     /// <param name="watch">Told all the time how far it is, by a thread of its own.</param>
+    /// <param name="stop">Stops it.</param>
     /// <param name="sources">Files and trees.</param>
-#pragma warning disable CA1068 // the sources are params, which come last
     internal static TreeOutcome[] Run(
-        ConnectionString target, byte[]? key, SendOptions options, CancellationToken stop, Action<TreeProgress>? watch, params string[] sources)
-#pragma warning restore CA1068
+        ConnectionString target, byte[]? key, SendOptions options, Action<TreeProgress>? watch, CancellationToken stop, params string[] sources)
     {
         using TransferKey? shared = key is null ? null : TransferKey.FromBytes(key);
         using FileSender sender = new(target, shared, options);
