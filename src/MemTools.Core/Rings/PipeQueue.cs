@@ -206,7 +206,11 @@ public sealed class PipeQueue : ILiveObject
     {
         PipeQueue<object?> items = Open();
         if (items.IsCompleted)
-            throw new MemToolsException(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it.");
+        {
+            // Who closes the queue completes it too, for those that wait in it.
+            throw IsClosed ? Disposed() : new MemToolsException(ErrorKind.Completed, $"'{Name}' was completed: nothing more can be written to it.");
+        }
+
         return (items, _writer.Enter());
     }
 
