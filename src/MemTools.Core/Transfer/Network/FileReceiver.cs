@@ -177,8 +177,8 @@ public sealed class FileReceiver : IDisposable
             connection = new(_hub, new PeerSocket(socket), Ended);
             lock (_gate)
             {
-                if (_connections.Count(one => !one.IsThrough) >= MostUnproven)
-                    _connections.Where(one => !one.IsThrough).MinBy(one => one.Accepted)!.Abort();
+                if (_connections.Count(one => one.IsUnproved) >= MostUnproven)
+                    _connections.Where(one => one.IsUnproved).MinBy(one => one.Accepted)!.Abort();
                 _connections.Add(connection);
             }
 

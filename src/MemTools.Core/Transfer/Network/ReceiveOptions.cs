@@ -45,6 +45,9 @@ public sealed record ReceiveOptions
     /// <summary>After how much silence a connection is closed, at least a second.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a peer may take from being accepted to the right proof; shorter only in tests.</summary>
+    internal TimeSpan HandshakeTime { get; init; } = Wire.WireLimits.HandshakeTime;
+
     /// <summary>Ends by itself when so many sessions (senders) have said goodbye; 0 for never.</summary>
     public int SessionCount { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class ReceiveConnection : IDisposable
     private readonly long _accepted = Stopwatch.GetTimestamp();
     private SenderIdentity? _sender;
     private volatile bool _replaced;
+    private volatile bool _isEnding;
 
     internal ReceiveConnection(ReceiveHub hub, PeerSocket socket, Action<ReceiveConnection> ended)
     {
@@ -39,6 +40,9 @@ internal sealed class ReceiveConnection : IDisposable
     /// <summary>Whether the peer has proved that it has the key.</summary>
     internal bool IsThrough { get; private set; }
 
+    /// <summary>Whether it takes a place among those that are not through with the handshake: one that was aborted is as good as gone.</summary>
+    internal bool IsUnproved => !IsThrough && !_isEnding;
+
     internal string Peer => _channel.Socket.Name;
 
     internal uint FileMask => _hub.Root.FileMask;
@@ -46,7 +50,11 @@ internal sealed class ReceiveConnection : IDisposable
     internal void Start() => _thread.Start();
 
     /// <summary>Ends it without waiting.</summary>
-    internal void Abort() => _channel.Socket.Abort();
+    internal void Abort()
+    {
+        _isEnding = true;
+        _channel.Socket.Abort();
+    }
 
     /// <summary>Ends it because its sender has made another in its place, and waits until it has let everything go.</summary>
     internal void EndAndWait()
@@ -71,7 +79,7 @@ internal sealed class ReceiveConnection : IDisposable
         ReceiveSession? session = null;
         try
         {
-            using ReceiverHandshake handshake = ReceiverHandshake.Run(_channel, _hub.Key, _accepted + (long)(WireLimits.HandshakeTime.TotalSeconds * Stopwatch.Frequency));
+            using ReceiverHandshake handshake = ReceiverHandshake.Run(_channel, _hub.Key, _accepted + (long)(_hub.Options.HandshakeTime.TotalSeconds * Stopwatch.Frequency));
             Admit();
             _sender = handshake.Sender;
             session = _hub.Sessions.Join(_sender, this);
