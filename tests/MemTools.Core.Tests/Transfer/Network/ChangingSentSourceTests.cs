@@ -13,13 +13,11 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
 {
     private const int Length = 12 << 20;
 
-    public static TheoryData<CopyMethod> Methods => [CopyMethod.Auto, CopyMethod.Sendfile, CopyMethod.Splice, CopyMethod.Mmap, CopyMethod.ReadWrite];
+    private static readonly CopyMethod[] Methods = [CopyMethod.Auto, CopyMethod.Sendfile, CopyMethod.Splice, CopyMethod.Mmap, CopyMethod.ReadWrite];
 
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void A_source_that_becomes_shorter_is_an_error_at_both_ends(CopyMethod method)
+    [Fact]
+    public void A_source_that_becomes_shorter_is_an_error_at_both_ends() => WithEachMethod(scene =>
     {
-        using Scene scene = new(method);
         for (int i = 0; i < NetworkRepeats.ChangingSources; i++)
         {
             TreeOutcome[] outcomes = scene.SendAndChange(new(), file => file.SetLength(1000 + (i * 4096)));
@@ -32,13 +30,11 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
         Assert.Equal(ErrorKind.SourceTruncated, Sending.ErrorOf(last).Kind);
         Assert.Empty(scene.Receiver.Names.Except(scene.Receiver.Unfinished));
         scene.Receiver.SendHonestly("honest after");
-    }
+    });
 
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void A_source_that_grows_arrives_as_long_as_it_was_with_a_warning(CopyMethod method)
+    [Fact]
+    public void A_source_that_grows_arrives_as_long_as_it_was_with_a_warning() => WithEachMethod(scene =>
     {
-        using Scene scene = new(method);
         TreeOutcome[] outcomes = scene.SendAndChange(new(), file =>
         {
             file.Seek(0, SeekOrigin.End);
@@ -48,13 +44,11 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
         Assert.True(result.SourceChanged);
         Assert.NotEmpty(result.Warnings);
         Content.AssertSame(scene.Original, scene.Receiver["source"]);
-    }
+    });
 
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void A_source_that_changes_is_an_error_where_that_was_asked_for(CopyMethod method)
+    [Fact]
+    public void A_source_that_changes_is_an_error_where_that_was_asked_for() => WithEachMethod(scene =>
     {
-        using Scene scene = new(method);
         TreeOutcome[] outcomes = scene.SendAndChange(new() { RequireStable = true }, file =>
         {
             file.Seek(0, SeekOrigin.End);
@@ -62,14 +56,12 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
         });
         Assert.Equal(ErrorKind.SourceChanged, Sending.ErrorOf(outcomes).Kind);
         Assert.Empty(scene.Receiver.Names.Except(scene.Receiver.Unfinished));
-    }
+    });
 
     /// <summary>Bytes that both ends have already passed: the sender's hash and the receiver's must tell, or agree on what was sent.</summary>
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void A_source_that_is_rewritten_never_arrives_as_something_that_was_not_hashed(CopyMethod method)
+    [Fact]
+    public void A_source_that_is_rewritten_never_arrives_as_something_that_was_not_hashed() => WithEachMethod(scene =>
     {
-        using Scene scene = new(method);
         TreeOutcome[] outcomes = scene.SendAndChange(new(), file =>
         {
             for (int round = 0; round < 5; round++)
@@ -94,6 +86,18 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
         FileTransferResult result = Sending.ResultOf(outcomes);
         Assert.True(result.SourceChanged);
         Assert.Equal(Content.HashOf(scene.Receiver["source"]), result.Hash, ignoreCase: true);
+    });
+
+    /// <summary>All of them at once, since they are sent slowly on purpose.</summary>
+    private static void WithEachMethod(Action<Scene> test)
+    {
+        Aside[] asides = [.. Methods.Select(method => Aside.Run(() =>
+        {
+            using Scene scene = new(method);
+            test(scene);
+        }))];
+        string[] failures = [.. asides.Select((aside, i) => aside.End() is { } error ? $"{Methods[i]}: {error}" : string.Empty).Where(text => text.Length > 0)];
+        Assert.True(failures.Length == 0, string.Join('\n', failures));
     }
 
     /// <summary>A receiver, and a source that is sent slowly enough to be changed in the middle.</summary>

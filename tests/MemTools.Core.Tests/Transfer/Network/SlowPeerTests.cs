@@ -34,10 +34,14 @@ public class SlowPeerTests(ITestOutputHelper output)
     }
 
     /// <summary>Slow is not silent: the idle time is much shorter than the transfer.</summary>
-    [Theory]
-    [InlineData(CopyMethod.Sendfile)]
-    [InlineData(CopyMethod.Mmap)]
-    public void A_slow_reader_gets_everything_in_the_end(CopyMethod method)
+    [Fact]
+    public void A_slow_reader_gets_everything_in_the_end()
+    {
+        Aside[] asides = [.. ((CopyMethod[])[CopyMethod.Sendfile, CopyMethod.Mmap]).Select(method => Aside.Run(() => SendToSlowReader(method)))];
+        Assert.All(asides.Select(aside => aside.End()).ToArray(), Assert.Null);
+    }
+
+    private static void SendToSlowReader(CopyMethod method)
     {
         const int length = 1200 * 1024;
         TimeSpan idle = TimeSpan.FromSeconds(2);
