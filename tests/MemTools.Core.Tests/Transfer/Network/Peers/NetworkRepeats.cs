@@ -9,7 +9,7 @@ internal static class NetworkRepeats
     internal static int GuessedKeys => Soak ? 20_000 : 200;
 
     /// <summary>Control messages of the random peers, both before and after the handshake.</summary>
-    internal static int FuzzedMessages => Soak ? 1_200_000 : int.MaxValue;
+    internal static int FuzzedMessages => Soak ? 1_050_000 : int.MaxValue;
 
     /// <summary>How long the random peers go on at most.</summary>
     internal static TimeSpan FuzzTime => Soak ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(3);

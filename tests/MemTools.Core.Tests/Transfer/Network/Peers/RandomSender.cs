@@ -14,12 +14,17 @@ internal sealed class MessageCounts
     private readonly ConcurrentDictionary<string, long> _answered = [];
     private long _before;
     private long _after;
+    private long _doubtful;
 
     internal long Before => Interlocked.Read(ref _before);
 
     internal long After => Interlocked.Read(ref _after);
 
+    /// <summary>Those that the receiver took, for certain.</summary>
     internal long Total => Before + After;
+
+    /// <summary>Those behind one for which the receiver may have ended the connection: it may never have looked at them.</summary>
+    internal long Doubtful => Interlocked.Read(ref _doubtful);
 
     internal void Sent(string what, bool authenticated)
     {
@@ -27,14 +32,16 @@ internal sealed class MessageCounts
         Interlocked.Increment(ref (authenticated ? ref _after : ref _before));
     }
 
-    internal void Answered(string what) => _answered.AddOrUpdate(what, 1, (_, count) => count + 1);
+    internal void SentInDoubt() => Interlocked.Increment(ref _doubtful);
 
     internal long Of(string what) => _sent.GetValueOrDefault(what);
+
+    internal void Answered(string what) => _answered.AddOrUpdate(what, 1, (_, count) => count + 1);
 
     internal long AnsweredWith(string prefix) => _answered.Where(one => one.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(one => one.Value);
 
     public override string ToString() =>
-        $"{Before} messages before and {After} after the handshake\nsent: {List(_sent)}\nanswered: {List(_answered)}";
+        $"{Before} messages before and {After} after the handshake that were looked at, {Doubtful} that perhaps were\nsent: {List(_sent)}\nanswered: {List(_answered)}";
 
     private static string List(ConcurrentDictionary<string, long> counts) =>
         string.Join(", ", counts.OrderByDescending(one => one.Value).Select(one => $"{one.Value} {one.Key}"));
@@ -54,15 +61,24 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
 
     private static readonly string[] Names =
     [
-        "a", "b", "c", "d/e", "d/f/g", "..", "../out", "/out", "d/../../out", ".", "d//e", "", "a\0b", ".a.memtools-0123456789ab", "l", "l/x", "\u001b[2J",
+        "a", "b", "c", "d/e", "d/f/g", "..", "../out", "/out", "d/../../out", ".", "d//e", "a\0b", ".a.memtools-0123456789ab", "l", "l/x", "\u001b[2J",
         "line\nbreak", "\u202Ex", "d", "\uFFFF", "-rf", " ",
     ];
 
-    private static readonly string[] Targets = ["a", "d/e", "..", "../..", "/etc/passwd", "./a", "d/../..", "", "a\0b", "l", "../out"];
+    private static readonly string[] Targets = ["a", "d/e", "..", "../..", "/etc/passwd", "./a", "d/../..", "a\0b", "l", "../out"];
 
     private readonly Random _random = new(seed);
     private readonly byte[] _session = RandomNumberGenerator.GetBytes(16);
     private readonly List<byte> _gathered = [];
+
+    /// <summary>Offers that were not ended: to say something else by their ids breaks the protocol.</summary>
+    private readonly HashSet<uint> _open = [];
+
+    /// <summary>Whether what is being made may be what a receiver ends the connection for.</summary>
+    private bool _isOdd;
+
+    /// <summary>Whether the receiver may have ended the connection already.</summary>
+    private bool _isInDoubt;
 
     /// <summary>A connection that never gets through the handshake.</summary>
     internal void TryHandshake()
@@ -72,7 +88,7 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
         {
             byte lowest = (byte)(_random.Next(8) == 0 ? 2 : 1);
             byte[] right = WireFrames.Make(WireFrames.Hello, WireFrames.HelloBody(_random.Next(4) > 0, lowest: lowest, highest: lowest));
-            byte[] hello = Mutate(right, always: false);
+            byte[] hello = _random.Next(4) == 0 ? Mutate(right) : right;
             SendBare(peer, hello, "hello");
             bool isEarly = _random.Next(8) == 0;
             if (isEarly)
@@ -80,7 +96,7 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
             if (isEarly || !ReferenceEquals(hello, right))
             {
                 // Else the receiver would wait for the rest of it, as it should.
-                ReadRest(peer);
+                ReadRefusal(peer);
                 return;
             }
 
@@ -92,21 +108,13 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
                 WireFrames.Proof, new WireSecrets(key, hello, WireFrames.Make(WireFrames.Challenge, answer.Body)).SenderProof);
             if (_random.Next(6) == 0)
                 SendBare(peer, Any(peer), "frame instead of a proof");
-            SendBare(peer, Mutate(proof, always: true), "proof");
-            ReadRest(peer);
+            SendBare(peer, Mutate(proof), "proof");
+            ReadRefusal(peer);
         }
         catch (System.Net.Sockets.SocketException)
         {
             counts.Answered("broken off");
         }
-    }
-
-    private void ReadRest(WirePeer peer)
-    {
-        peer.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
-        while (peer.Read() is { } frame)
-            Note(frame);
-        counts.Answered("end");
     }
 
     /// <summary>A connection of somebody with the key who does not keep to the protocol.</summary>
@@ -115,12 +123,11 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
         using WirePeer peer = WirePeer.Authenticated(target, key, _session);
         try
         {
-            // Not so many that the answers could fill the way back, for they are read afterwards.
-            int messages = _random.Next(5, 60);
-            for (int i = 0; i < messages; i++)
+            int messages = _random.Next(20, _random.Next(2) == 0 ? 100 : 800);
+            for (int i = 0; i < messages && !(_isInDoubt && _random.Next(3) == 0); i++)
             {
                 Say(peer);
-                if (_gathered.Count > 30_000 || _random.Next(10) == 0)
+                if (_gathered.Count > 30_000 || _random.Next(20) == 0)
                     Flush(peer);
             }
 
@@ -133,15 +140,33 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
         {
             counts.Answered("broken off");
             while (peer.Read() is { } frame)
-                Note(frame);
+                NoteSession(frame);
         }
     }
 
+    /// <summary>Sends, and reads what has been answered, so that the way back never fills.</summary>
     private void Flush(WirePeer peer)
     {
         byte[] bytes = [.. _gathered];
         _gathered.Clear();
         peer.Send(bytes);
+        while (peer.Socket.Available > 0 && peer.Read() is { } frame)
+            NoteSession(frame);
+    }
+
+    private void ReadRest(WirePeer peer)
+    {
+        peer.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        while (peer.Read() is { } frame)
+            NoteSession(frame);
+        counts.Answered("end");
+    }
+
+    /// <summary>Whoever keeps to the protocol is not sent away, whatever is refused: so what was counted was looked at.</summary>
+    private void NoteSession(WireFrame frame)
+    {
+        Note(frame);
+        Assert.True(frame.Type != WireFrames.Stop || _isInDoubt, $"Sent away for nothing: {Encoding.UTF8.GetString(frame.Body)}");
     }
 
     private void Say(WirePeer peer)
@@ -158,33 +183,38 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
                 Put(peer, WireFrames.Folder, Entry(WireEntry.Folder(Id(), Name(), (ushort)_random.Next(0x1FF))), "folder");
                 break;
             case 6:
-                Put(peer, WireFrames.Link, Entry(WireEntry.Link(Id(), Name(), Targets[_random.Next(Targets.Length)])), "link");
+                Put(peer, WireFrames.Link, Entry(WireEntry.Link(Id(), Name(), Target())), "link");
                 break;
             case 7:
                 Put(peer, WireFrames.Alive, [], "alive");
                 break;
             case 8:
-                Put(peer, WireFrames.Begin, WireFrames.RangeBody(Id(), Length()), "begin");
+                Put(peer, WireFrames.Begin, WireFrames.RangeBody(Id(), Offset(0)), "begin");
                 break;
             case 9:
-                Put(peer, WireFrames.End, WireFrames.EndBody(Id(), (ushort)_random.Next(7), Length(), Length(), _random.Next(2) == 0 ? null : new byte[32]), "end");
+                Put(peer, WireFrames.End, WireFrames.EndBody(Id(), Outcome(), Offset(5), Offset(5), null), "end");
                 break;
             case 10:
-                PutData(peer, Id(), Length(), _random.Next(3000));
+                PutData(peer, Id(), Offset(0), _random.Next(1, 3000));
                 break;
             default:
-                // Rare, since each ends the connection.
-                if (_random.Next(4) == 0)
+                if (_random.Next(40) == 0)
+                {
+                    _isOdd = true;
                     Gather(Any(peer), "frame out of place");
+                }
                 else
+                {
                     Put(peer, WireFrames.Alive, [], "alive");
+                }
+
                 break;
         }
     }
 
     private void SayInline(WirePeer peer)
     {
-        byte[] content = new byte[_random.Next(20) == 0 ? _random.Next(300_000) : _random.Next(2000)];
+        byte[] content = new byte[_random.Next(100) == 0 ? _random.Next(300_000) : _random.Next(2000)];
         _random.NextBytes(content);
         WireEntry entry = WireEntry.Small(Id(), Name(), content);
         if (_random.Next(8) == 0)
@@ -200,54 +230,63 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
         Put(peer, WireFrames.File, Entry(entry), ended ? "file to be ended" : "file", content);
         if (!ended)
             return;
-        byte[]? digest = (entry.Flags & WireEntry.Hashed) != 0 ? SHA256.HashData(content) : null;
-        Put(peer, WireFrames.End, Body(WireFrames.EndBody(entry.Id, (ushort)(_random.Next(3) == 0 ? _random.Next(6) : 0), entry.Length, entry.Length, digest)), "end of inline");
+        ushort outcome = _random.Next(3) == 0 ? Outcome() : (ushort)0;
+        byte[]? digest = (entry.Flags & WireEntry.Hashed) != 0 && outcome == 0 ? SHA256.HashData(content) : null;
+        Put(peer, WireFrames.End, Body(WireFrames.EndBody(entry.Id, outcome, entry.Length, entry.Length, digest)), "end of inline");
     }
 
     private void SayRanged(WirePeer peer)
     {
         uint id = Id();
-        ulong length = _random.Next(10) == 0 ? Math.Min(Length(), 1UL << 45) : (ulong)_random.Next(1, 200_000);
+        ulong length = (ulong)_random.Next(1, 200_000);
+        bool isSparse = _random.Next(20) == 0;
+        if (isSparse)
+            length = Math.Min(Length(), 1UL << 43);
         WireEntry offer = WireEntry.Offer(id, Name(), length);
-        bool hashed = _random.Next(2) == 0 && length < 1 << 30;
+        bool hashed = !isSparse && _random.Next(2) == 0;
         offer.Flags = hashed ? WireEntry.Hashed : (ushort)0;
         Decorate(offer);
         Put(peer, WireFrames.File, Entry(offer), "offer");
-        if (_random.Next(12) != 0)
-            Put(peer, WireFrames.Begin, WireFrames.RangeBody(id, _random.Next(12) == 0 ? Length() : 0), "begin of offer");
+        _open.Add(id);
+        _isOdd |= _random.Next(100) == 0;
+        if (!_isOdd)
+            Put(peer, WireFrames.Begin, WireFrames.RangeBody(id, Offset(0)), "begin of offer");
         ulong sent = 0;
         for (int range = _random.Next(4); range > 0; range--)
         {
-            int size = (int)Math.Min(length - Math.Min(sent, length), (ulong)_random.Next(1, 50_000));
+            int size = (int)Math.Min(length - Math.Min(sent, length), (ulong)_random.Next(1, 8000));
             if (size == 0)
                 break;
-            PutData(peer, id, _random.Next(12) == 0 ? Length() : sent, size);
+            PutData(peer, id, Offset(sent), size);
             sent += (ulong)size;
         }
 
-        if (_random.Next(10) == 0)
+        if (_random.Next(100) == 0)
             return;
-        ushort outcome = (ushort)(_random.Next(4) == 0 ? _random.Next(6) : 0);
-        Put(peer, WireFrames.End, Body(WireFrames.EndBody(id, outcome, sent, length, hashed ? new byte[32] : null)), "end of offer");
+        ushort outcome = _random.Next(4) == 0 ? Outcome() : (ushort)0;
+        Put(peer, WireFrames.End, Body(WireFrames.EndBody(id, outcome, sent, length, hashed ? DigestOfZeros(length) : null)), "end of offer");
+        _open.Remove(id);
     }
+
+    private byte[] DigestOfZeros(ulong length) => _random.Next(2) == 0 ? SHA256.HashData(new byte[length]) : new byte[32];
 
     private void Decorate(WireEntry entry)
     {
         if (_random.Next(3) == 0)
         {
             entry.Flags |= WireEntry.HasMode;
-            entry.Mode = (ushort)_random.Next(_random.Next(10) == 0 ? 0xFFFF : 0x200);
+            entry.Mode = (ushort)_random.Next(IsOdd(200) ? 0x1_0000 : 0x200);
         }
 
         if (_random.Next(3) == 0)
         {
             entry.Flags |= WireEntry.HasTimes;
             entry.ModifySeconds = _random.Next(4) == 0 ? _random.NextInt64(long.MinValue, long.MaxValue) : _random.Next();
-            entry.ModifyNanoseconds = (uint)_random.Next(_random.Next(20) == 0 ? int.MaxValue : 1_000_000_000);
+            entry.ModifyNanoseconds = (uint)_random.Next(IsOdd(200) ? int.MaxValue : 1_000_000_000);
         }
 
         if (_random.Next(5) == 0)
-            entry.Attributes.Add((Encoding.UTF8.GetBytes(_random.Next(3) == 0 ? "security.x" : "user.x"), new byte[_random.Next(300)]));
+            entry.Attributes.Add((Encoding.UTF8.GetBytes(IsOdd(30) ? "security.x" : "user.x"), new byte[_random.Next(300)]));
     }
 
     /// <summary>A frame of any type with a body of any length that would be right for some type.</summary>
@@ -266,7 +305,7 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
     /// <summary>Mostly as it is; else with a byte changed, or cut, or longer.</summary>
     private byte[] Body(byte[] body)
     {
-        if (_random.Next(15) != 0)
+        if (!IsOdd(150))
             return body;
         return _random.Next(6) switch
         {
@@ -288,7 +327,7 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
         return changed;
     }
 
-    private byte[] Mutate(byte[] frame, bool always) => !always && _random.Next(2) == 0 ? frame : _random.Next(5) switch
+    private byte[] Mutate(byte[] frame) => _random.Next(5) switch
     {
         0 => frame[.._random.Next(1, frame.Length)],
         1 => Overwrite(frame, BitConverter.GetBytes(Length())),
@@ -306,7 +345,7 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
     private void Put(WirePeer peer, byte type, byte[] body, string what, byte[]? payload = null)
     {
         // Sometimes with another length than there is, so that what follows is out of step.
-        uint length = _random.Next(200) == 0 ? (uint)Length() : (uint)(payload?.Length ?? 0);
+        uint length = IsOdd(1500) ? (uint)Length() : (uint)(payload?.Length ?? 0);
         Gather(peer.Frame(type, body, length), what);
         if (payload is not null)
             _gathered.AddRange(payload);
@@ -315,7 +354,20 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
     private void Gather(byte[] frame, string what)
     {
         _gathered.AddRange(frame);
-        counts.Sent(what, authenticated: true);
+        if (_isInDoubt)
+            counts.SentInDoubt();
+        else
+            counts.Sent(what, authenticated: true);
+        _isInDoubt |= _isOdd;
+        _isOdd = false;
+    }
+
+    private void ReadRefusal(WirePeer peer)
+    {
+        peer.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        while (peer.Read() is { } frame)
+            Note(frame);
+        counts.Answered("end");
     }
 
     private void SendBare(WirePeer peer, byte[] frame, string what)
@@ -347,9 +399,34 @@ internal sealed class RandomSender(EndPoint target, byte[]? key, int seed, Messa
             counts.Answered(body[at + 4] == 0 ? $"result done {body[at + 5]}" : $"result {(ErrorKind)BitConverter.ToUInt16(body, at + 6)}");
     }
 
-    private uint Id() => (uint)(_random.Next(50) == 0 ? _random.Next(-1, 1) : _random.Next(1, 40));
+    /// <summary>Once in so many times what breaks the protocol.</summary>
+    private bool IsOdd(int once)
+    {
+        bool odd = _random.Next(once) == 0;
+        _isOdd |= odd;
+        return odd;
+    }
 
-    private string Name() => _random.Next(100) == 0 ? new string('n', _random.Next(200, 5000)) : Names[_random.Next(Names.Length)];
+    private uint Id()
+    {
+        uint id = (uint)(IsOdd(400) ? _random.Next(-1, 1) : _random.Next(1, 40));
+        if (!_open.Contains(id) || IsOdd(4))
+            return id;
+        return (uint)_random.Next(1000, int.MaxValue);
+    }
+
+    private ulong Offset(ulong right) => IsOdd(150) ? Length() : right;
+
+    private ushort Outcome() => (ushort)_random.Next(IsOdd(50) ? 7 : 6);
+
+    private string Target() => IsOdd(100) ? string.Empty : Targets[_random.Next(Targets.Length)];
+
+    private string Name()
+    {
+        if (IsOdd(200))
+            return _random.Next(2) == 0 ? string.Empty : new string('n', _random.Next(200, 5000));
+        return _random.Next(50) == 0 ? new string('n', _random.Next(200, 4000)) : Names[_random.Next(Names.Length)];
+    }
 
     private ulong Length() => Lengths[_random.Next(Lengths.Length)];
 }
