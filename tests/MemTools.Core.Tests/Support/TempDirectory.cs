@@ -60,5 +60,16 @@ internal sealed class TempDirectory : IDisposable
 
     internal string MakeDirectory(string name) => Directory.CreateDirectory(this[name]).FullName;
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A name that is no UTF-8 is one that .NET cannot say.
+            Tool.RunChecked("rm", "-rf", "--one-file-system", Path);
+        }
+    }
 }
