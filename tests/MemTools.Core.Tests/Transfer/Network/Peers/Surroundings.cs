@@ -20,12 +20,13 @@ internal static class Surroundings
         string strange = Tool.RunChecked("find", destination, "(", "-not", "-type", "f", "-not", "-type", "d", "-not", "-type", "l", ")", "-o", "-perm", "/7000");
         Assert.True(strange.Length == 0, $"What should not be there: {strange}");
         string root = Path.GetFullPath(destination);
-        foreach (string line in Tool.RunChecked("find", destination, "-type", "l", "-printf", "%p\\t%l\\n").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        // Names may hold anything but a zero byte.
+        foreach (string[] link in Tool.RunChecked("find", destination, "-type", "l", "-printf", "%p\\0%l\\0").Split('\0').Chunk(2).Where(link => link.Length == 2))
         {
-            string[] parts = line.Split('\t');
-            Assert.False(parts[1].StartsWith('/'), $"A link leads out: {line}");
-            string leads = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(parts[0])!, parts[1]));
-            Assert.True(leads == root || leads.StartsWith(root + "/", StringComparison.Ordinal), $"A link leads out: {line}");
+            (string path, string target) = (link[0], link[1]);
+            Assert.False(target.StartsWith('/'), $"A link leads out: {path} -> {target}");
+            string leads = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, target));
+            Assert.True(leads == root || leads.StartsWith(root + "/", StringComparison.Ordinal), $"A link leads out: {path} -> {target}");
         }
     }
 }
