@@ -24,6 +24,7 @@ internal sealed class TreeDirectory
     private bool _destinationKnown;
     private DestinationNames _names;
     private int _users;
+    private bool _isOver;
     private int _pending = 1;
     private long _position;
 
@@ -127,9 +128,17 @@ internal sealed class TreeDirectory
     {
         bool idle;
         lock (_gate)
-            idle = --_users == 0;
+        {
+            idle = --_users == 0 && !_isRoot;
+            if (idle && _isOver)
+            {
+                CloseBoth();
+                return;
+            }
+        }
+
         // Outside of the lock: the directory that is closed for it may be in another worker's hands.
-        if (idle && !_isRoot)
+        if (idle)
             _run.Budget.Idle(this);
     }
 
@@ -143,14 +152,21 @@ internal sealed class TreeDirectory
         }
     }
 
-    /// <summary>Closes it for good.</summary>
+    /// <summary>
+    /// Closes it when all that is in it is done; where another directory's file is being linked to a copy in this one,
+    /// when that is done too.
+    /// </summary>
     internal void Close()
     {
         if (_isRoot)
             return;
         _run.Budget.InUse(this);
         lock (_gate)
-            CloseBoth();
+        {
+            _isOver = true;
+            if (_users == 0)
+                CloseBoth();
+        }
     }
 
     internal Descriptor Source => _source!;

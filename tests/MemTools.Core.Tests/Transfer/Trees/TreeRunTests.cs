@@ -86,6 +86,30 @@ public class TreeRunTests
         Assert.Same(one, Take(queue, second));
     }
 
+    [Fact]
+    public void A_directory_that_is_done_stays_open_while_a_file_of_another_is_linked_to_a_copy_in_it()
+    {
+        using TempDirectory folder = new();
+        _ = folder.MakeDirectory("source/one");
+        using Descriptor source = FileIO.Open(
+            Descriptor.WorkingDirectory, NativePath.From(folder["source"]), OpenFlags.ReadOnly | OpenFlags.Directory);
+        using TreeRun run = new(new(), new(), null, default);
+        TreeDirectory root = new(run, source, NativePath.From(folder["source"]), null, NativePath.From(folder["copy"]));
+        TreeDirectory one = new(root, NativePath.From("one"), NativePath.From("one"), follow: false);
+
+        Descriptor open;
+        using (TreeLease linking = one.Acquire())
+        {
+            one.Close();
+            open = linking.Source;
+            Assert.False(open.IsClosed);
+        }
+
+        Assert.True(open.IsClosed);
+        using TreeLease later = one.Acquire();
+        Assert.False(later.Source.IsClosed);
+    }
+
     private static TreeDirectory? Take(TreeQueue queue, TreeWorker worker) =>
         queue.TryTake(worker, () => { }, out TreeDirectory? directory, out _, out _) ? directory : null;
 
