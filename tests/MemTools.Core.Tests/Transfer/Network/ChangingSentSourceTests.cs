@@ -22,13 +22,13 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
         {
             TreeOutcome[] outcomes = scene.SendAndChange(new(), file => file.SetLength(1000 + (i * 4096)));
             Assert.Equal(ErrorKind.SourceTruncated, Sending.ErrorOf(outcomes).Kind);
-            Assert.Empty(scene.Receiver.Names.Except(scene.Receiver.Unfinished));
+            Assert.Empty(scene.Receiver.Finished);
         }
 
         // Cut in the last page, which a mapping would show as zeros.
         TreeOutcome[] last = scene.SendAndChange(new(), file => file.SetLength(Length - 10));
         Assert.Equal(ErrorKind.SourceTruncated, Sending.ErrorOf(last).Kind);
-        Assert.Empty(scene.Receiver.Names.Except(scene.Receiver.Unfinished));
+        Assert.Empty(scene.Receiver.Finished);
         scene.Receiver.SendHonestly("honest after");
     });
 
@@ -55,7 +55,7 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
             file.Write([1]);
         });
         Assert.Equal(ErrorKind.SourceChanged, Sending.ErrorOf(outcomes).Kind);
-        Assert.Empty(scene.Receiver.Names.Except(scene.Receiver.Unfinished));
+        Assert.Empty(scene.Receiver.Finished);
     });
 
     /// <summary>Bytes that both ends have already passed: the sender's hash and the receiver's must tell, or agree on what was sent.</summary>

@@ -176,7 +176,7 @@ public class DisorderlyPeerTests
         Assert.Null(honest.End());
         Assert.Empty(wrong);
         Waited.For(() => receiver.Unfinished.All(name => !name.Contains("offer", StringComparison.Ordinal)));
-        string[] finished = [.. receiver.Names.Except(receiver.Unfinished)];
+        string[] finished = receiver.Finished;
         // A folder may have been made before its frame came a second time.
         Assert.Equal(["honest", "honest.small"], finished.Where(name => name != "twice"));
         receiver.SendHonestly("honest after");
@@ -214,7 +214,7 @@ public class DisorderlyPeerTests
         // The first are as good as before.
         peer.Put(WireFrames.End, WireFrames.EndBody(1, 0, 0, Large, null));
         Assert.Equal(0, peer.Expect(WireFrames.Results).Body[4]);
-        Assert.Equal(["offer1"], receiver.Names.Except(receiver.Unfinished));
+        Assert.Equal(["offer1"], receiver.Finished);
     }
 
     [Fact]
@@ -286,7 +286,7 @@ public class DisorderlyPeerTests
         Assert.Equal(1, results.Body[4]);
         if (kind is { } expected)
             Assert.Equal(expected, KindOf(results));
-        Assert.Empty(receiver.Names.Except(receiver.Unfinished));
+        Assert.Empty(receiver.Finished);
     }
 
     [Fact]
@@ -322,7 +322,7 @@ public class DisorderlyPeerTests
         }))];
         receiver.SendHonestly("honest");
         Assert.All(asides, aside => Assert.Null(aside.End()));
-        Assert.Equal(["honest", "honest.small"], receiver.Names.Except(receiver.Unfinished));
+        Assert.Equal(["honest", "honest.small"], receiver.Finished);
     }
 
     [Fact]

@@ -78,7 +78,12 @@ internal sealed class RunningReceiver : IDisposable
         [.. Directory.EnumerateFileSystemEntries(Destination, "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true })
             .Select(path => Path.GetRelativePath(Destination, path)).Order(StringComparer.Ordinal)];
 
-    internal string[] Unfinished => [.. Names.Where(name => name.Contains(".memtools-", StringComparison.Ordinal))];
+    internal string[] Unfinished => [.. Names.Where(IsUnfinished)];
+
+    /// <summary>By one look: between two an unfinished file may go.</summary>
+    internal string[] Finished => [.. Names.Where(name => !IsUnfinished(name))];
+
+    private static bool IsUnfinished(string name) => name.Contains(".memtools-", StringComparison.Ordinal);
 
     /// <summary>Sends files as an honest sender does; fails where one does not arrive.</summary>
     internal void SendHonestly(string name, int length = 1500 * 1024)
