@@ -233,7 +233,7 @@ function Publish-CommandLine {
     $architecture = [Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant()
     $files = Join-Path $out 'publish'
     Invoke-DotNet publish "$root/src/MemTools.Cli" --configuration Release --runtime "linux-$architecture" `
-        -p:CompiledAhead=true --nologo --verbosity minimal --output $files
+        '-p:CompiledAhead=true' --nologo --verbosity minimal --output $files
     Move-Item "$files/memtools" "$out/memtools" -Force
     Remove-Item $files -Recurse
     Write-Line "Published $out/memtools"
