@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MemTools.Pools;
@@ -39,32 +38,5 @@ internal struct BlockCacheState
     internal nint Spare;
 
     [FieldOffset(152)]
-    internal long Rents;
-
-    [FieldOffset(160)]
-    internal long Returns;
-
-    /// <summary>The most that <see cref="Rents"/> was beyond <see cref="Returns"/> since somebody asked.</summary>
-    [FieldOffset(168)]
-    internal long Peak;
-
-    /// <summary>It is highest before a return.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountReturn()
-    {
-        long held = Rents - Returns;
-        if (held > Peak)
-            Peak = held;
-        Returns++;
-    }
-
-    /// <summary>By how much it was higher than it is now, since somebody asked.</summary>
-    internal long TakePeak()
-    {
-        // Below zero where this thread returns what others rent.
-        long held = Math.Max(0, Rents - Returns);
-        long above = Math.Max(0, Peak - held);
-        Peak = held;
-        return above;
-    }
+    internal RentCounts Counts;
 }

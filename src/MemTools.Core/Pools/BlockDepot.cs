@@ -54,8 +54,7 @@ internal sealed unsafe class BlockDepot
             long returns = _endedReturns;
             foreach (BlockCache cache in _caches)
             {
-                rents += Volatile.Read(ref cache.State.Rents);
-                returns += Volatile.Read(ref cache.State.Returns);
+                cache.State.Counts.AddTo(ref rents, ref returns);
             }
 
             return (rents, returns);
@@ -90,7 +89,7 @@ internal sealed unsafe class BlockDepot
                 {
                     state.Head = *(nint*)block;
                     state.Count--;
-                    state.Rents++;
+                    state.Counts.Rents++;
                     Volatile.Write(ref state.Busy, Idle);
                     return block;
                 }
@@ -181,7 +180,7 @@ internal sealed unsafe class BlockDepot
         }
 
         state.Head = block;
-        state.CountReturn();
+        state.Counts.CountReturn();
         return true;
     }
 
@@ -292,10 +291,7 @@ internal sealed unsafe class BlockDepot
     /// <summary>Brings a cache up to date with what a session did.</summary>
     private static void Settle(ref BlockCacheState state, SessionHand hand)
     {
-        long held = state.Rents - state.Returns;
-        state.Peak = Math.Max(state.Peak, held + Math.Min(hand.Rents, state.Count));
-        state.Returns += hand.Rents + hand.Free - state.Count;
-        state.Rents += hand.Rents;
+        state.Counts.Count(hand.Rents, hand.Rents + hand.Free - state.Count, Math.Min(hand.Rents, state.Count));
         (state.Head, state.Count) = (hand.Head, (int)hand.Free);
     }
 
@@ -319,7 +315,7 @@ internal sealed unsafe class BlockDepot
             nint block = state.Head;
             state.Head = *(nint*)block;
             state.Count--;
-            state.Rents++;
+            state.Counts.Rents++;
             return block;
         }
     }
@@ -337,7 +333,7 @@ internal sealed unsafe class BlockDepot
             {
                 *(nint*)block = _pool.List;
                 _pool.List = block;
-                state.CountReturn();
+                state.Counts.CountReturn();
                 return;
             }
 
@@ -391,7 +387,7 @@ internal sealed unsafe class BlockDepot
             Find(ref one);
         nint block = one.Head;
         Loosen(*(nint*)block);
-        Own()!.State.Rents++;
+        Own()!.State.Counts.Rents++;
         return block;
     }
 
@@ -462,8 +458,7 @@ internal sealed unsafe class BlockDepot
                 continue;
             Empty(cache);
             MarkHighWaterIfNew();
-            _endedRents += cache.State.Rents;
-            _endedReturns += cache.State.Returns;
+            cache.State.Counts.AddTo(ref _endedRents, ref _endedReturns);
             _caches.RemoveAt(i);
         }
     }
@@ -480,7 +475,7 @@ internal sealed unsafe class BlockDepot
         (long rents, long returns) = Totals();
         long most = 0;
         foreach (BlockCache cache in _caches)
-            most = Math.Max(most, cache.State.TakePeak());
+            most = Math.Max(most, cache.State.Counts.TakePeak());
         return _highWaterMark = Math.Max(_highWaterMark, rents - returns + most);
     }
 

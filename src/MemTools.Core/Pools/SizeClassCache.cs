@@ -42,33 +42,8 @@ internal unsafe struct SizeClassCacheState
     /// <summary>As of <see cref="BlockCacheState.Busy"/>.</summary>
     internal int Busy;
 
-    internal long Rents;
-    internal long Returns;
-
-    /// <summary>The most that <see cref="Rents"/> was beyond <see cref="Returns"/> since somebody asked.</summary>
-    internal long Peak;
-
+    internal RentCounts Counts;
     internal ClassLists Lists;
-
-    /// <summary>It is highest before a return.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountReturn()
-    {
-        long held = Rents - Returns;
-        if (held > Peak)
-            Peak = held;
-        Returns++;
-    }
-
-    /// <summary>By how much it was higher than it is now, since somebody asked.</summary>
-    internal long TakePeak()
-    {
-        // Below zero where this thread returns what others rent.
-        long held = Math.Max(0, Rents - Returns);
-        long above = Math.Max(0, Peak - held);
-        Peak = held;
-        return above;
-    }
 
     [InlineArray(SizeClasses.Count)]
     internal struct ClassLists

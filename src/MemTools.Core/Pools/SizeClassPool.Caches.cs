@@ -22,7 +22,7 @@ public sealed unsafe partial class SizeClassPool
                 {
                     list.Head = *(nint*)block;
                     list.Count--;
-                    state->Rents++;
+                    state->Counts.Rents++;
                     Volatile.Write(ref state->Busy, Idle);
                     GC.KeepAlive(cache);
                     return block;
@@ -58,7 +58,7 @@ public sealed unsafe partial class SizeClassPool
             }
 
             list.Head = *(nint*)block;
-            state->Rents++;
+            state->Counts.Rents++;
             return block;
         }
     }
@@ -99,7 +99,7 @@ public sealed unsafe partial class SizeClassPool
                 *(nint*)block = list.Head;
                 list.Head = block;
                 list.Count++;
-                state->CountReturn();
+                state->Counts.CountReturn();
                 Volatile.Write(ref state->Busy, Idle);
                 GC.KeepAlive(cache);
                 return;
@@ -130,7 +130,7 @@ public sealed unsafe partial class SizeClassPool
             *(nint*)block = list.Head;
             list.Head = block;
             list.Count++;
-            state->CountReturn();
+            state->Counts.CountReturn();
         }
     }
 
@@ -265,8 +265,7 @@ public sealed unsafe partial class SizeClassPool
             // Nobody is in a session whose thread has ended.
             cache.State->Busy = Idle;
             Empty(cache, throwAway: false);
-            _rents += cache.State->Rents;
-            _returns += cache.State->Returns;
+            cache.State->Counts.AddTo(ref _rents, ref _returns);
             _caches.RemoveAt(i);
         }
     }
@@ -292,8 +291,7 @@ public sealed unsafe partial class SizeClassPool
             long returns = _returns;
             foreach (SizeClassCache cache in _caches)
             {
-                rents += Volatile.Read(ref cache.State->Rents);
-                returns += Volatile.Read(ref cache.State->Returns);
+                cache.State->Counts.AddTo(ref rents, ref returns);
             }
 
             return (rents, returns);
@@ -328,7 +326,7 @@ public sealed unsafe partial class SizeClassPool
         long now = InUse;
         long most = 0;
         foreach (SizeClassCache cache in _caches)
-            most = Math.Max(most, cache.State->TakePeak());
+            most = Math.Max(most, cache.State->Counts.TakePeak());
         return _highWaterMark = Math.Max(_highWaterMark, now + most);
     }
 }

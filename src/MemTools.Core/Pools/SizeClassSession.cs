@@ -52,7 +52,7 @@ public unsafe ref struct SizeClassSession
             return new(_pool.RentSlow(_cache, index));
         list.Head = *(nint*)block;
         list.Count--;
-        _state->Rents++;
+        _state->Counts.Rents++;
         return new(block);
     }
 
@@ -79,7 +79,7 @@ public unsafe ref struct SizeClassSession
         *(nint*)block.Address = list.Head;
         list.Head = block.Address;
         list.Count++;
-        _state->CountReturn();
+        _state->Counts.CountReturn();
     }
 
     /// <summary>Ends the session.</summary>
