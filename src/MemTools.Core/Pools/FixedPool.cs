@@ -324,8 +324,30 @@ public sealed unsafe partial class FixedPool : MemoryPool
             return;
         }
 
-        End(block);
-        PutByMode(table.AddressAt(block.Place));
+        if (_depot is not null || IsSessionHere)
+        {
+            End(block);
+            PutByMode(table.AddressAt(block.Place));
+        }
+        else
+        {
+            ReturnWithin(block);
+        }
+    }
+
+    /// <summary>Of two threads that return the same block the second one finds it returned: each has the lock meanwhile.</summary>
+    private void ReturnWithin(PoolBlock block)
+    {
+        BiasedLock.Claim claim = _lock.Enter();
+        try
+        {
+            End(block);
+            Put(block.Table!.AddressAt(block.Place));
+        }
+        finally
+        {
+            BiasedLock.Exit(claim);
+        }
     }
 
     /// <summary>Ends a handle of this pool, which keeps generations.</summary>
@@ -337,22 +359,13 @@ public sealed unsafe partial class FixedPool : MemoryPool
             throw PoolErrors.Returned(this, block.Address);
     }
 
+    /// <summary>In a pool that is not concurrent, for the thread of the session.</summary>
     private void PutByMode(nint address)
     {
         if (_depot is not null)
             _depot.Return(address);
-        else if (IsSessionHere)
-            Put(address);
         else
-            PutWithin(address);
-    }
-
-    private void PutWithin(nint address)
-    {
-        BiasedLock.Claim claim = _lock.Enter();
-        if (!IsDisposed)
             Put(address);
-        BiasedLock.Exit(claim);
     }
 
     /// <summary>Counts a rented block's generation up, if it is the expected one. Of several threads one does it.</summary>

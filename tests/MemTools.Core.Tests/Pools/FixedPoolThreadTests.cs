@@ -129,16 +129,34 @@ public class FixedPoolThreadTests
                 int refused = 0;
                 Parallel.For(0, 2, _ =>
                 {
-                    try
-                    {
-                        block.Dispose();
-                    }
-                    catch (MemToolsException e) when (e.Kind == ErrorKind.DoubleReturn)
-                    {
+                    if (!TryReturn(pool, block))
                         Interlocked.Increment(ref refused);
-                    }
                 });
                 Assert.Equal((1, 0), (refused, pool.InUse));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_block_that_a_session_and_two_threads_return_is_returned_once()
+    {
+        foreach (bool concurrent in new[] { false, true })
+        {
+            using FixedPool pool = FixedPool.Create(new() { BlockSize = 64, Count = 10, Concurrent = concurrent });
+            for (int i = 0; i < 300; i++)
+            {
+                PoolBlock block = pool.Rent();
+                int refused = 0;
+                using Barrier start = new(3);
+                Thread[] threads = [.. Enumerable.Range(0, 3).Select(thread => new Thread(() =>
+                {
+                    start.SignalAndWait();
+                    if (!(thread == 0 ? TryReturnInSession(pool, block) : TryReturn(pool, block)))
+                        Interlocked.Increment(ref refused);
+                }))];
+                Array.ForEach(threads, thread => thread.Start());
+                Array.ForEach(threads, thread => thread.Join());
+                Assert.Equal((2, 0), (refused, pool.InUse));
             }
         }
     }
@@ -156,6 +174,33 @@ public class FixedPoolThreadTests
                 pool.Dispose();
                 await Task.WhenAll(tasks);
             }
+        }
+    }
+
+    private static bool TryReturnInSession(FixedPool pool, PoolBlock block)
+    {
+        using FixedPoolSession session = pool.OpenSession();
+        try
+        {
+            session.Return(block);
+            return true;
+        }
+        catch (MemToolsException e) when (e.Kind == ErrorKind.DoubleReturn)
+        {
+            return false;
+        }
+    }
+
+    private static bool TryReturn(FixedPool pool, PoolBlock block)
+    {
+        try
+        {
+            pool.Return(block);
+            return true;
+        }
+        catch (MemToolsException e) when (e.Kind == ErrorKind.DoubleReturn)
+        {
+            return false;
         }
     }
 
