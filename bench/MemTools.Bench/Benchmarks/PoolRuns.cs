@@ -125,7 +125,7 @@ internal static unsafe class PoolRuns
     {
         BlockHandle[] blocks = new BlockHandle[Depth];
         long begun = Stopwatch.GetTimestamp();
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             RegionLoop(region, blocks, (nuint)size);
             region.Reset();
@@ -178,7 +178,7 @@ internal static unsafe class PoolRuns
     private static void RawPairLoop(FixedPool pool, long count)
     {
         FixedPoolSession session = pool.OpenSession();
-        for (long i = 0; i < count; i++)
+        for (long left = count; left > 0; left--)
         {
             BlockHandle block = session.RentRaw();
             session.Return(block);
@@ -191,7 +191,7 @@ internal static unsafe class PoolRuns
     private static void RawBatchLoop(FixedPool pool, BlockHandle[] blocks, long count)
     {
         FixedPoolSession session = pool.OpenSession();
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 blocks[i] = session.RentRaw();
@@ -206,7 +206,7 @@ internal static unsafe class PoolRuns
     private static void CheckedPairLoop(FixedPool pool, long count)
     {
         FixedPoolSession session = pool.OpenSession();
-        for (long i = 0; i < count; i++)
+        for (long left = count; left > 0; left--)
         {
             PoolBlock block = session.Rent();
             session.Return(block);
@@ -219,7 +219,7 @@ internal static unsafe class PoolRuns
     private static void CheckedBatchLoop(FixedPool pool, PoolBlock[] blocks, long count)
     {
         FixedPoolSession session = pool.OpenSession();
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 session.RentInto(ref blocks[i]);
@@ -234,7 +234,7 @@ internal static unsafe class PoolRuns
     private static void AssignedBatchLoop(FixedPool pool, PoolBlock[] blocks, long count)
     {
         FixedPoolSession session = pool.OpenSession();
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 blocks[i] = session.Rent();
@@ -255,7 +255,7 @@ internal static unsafe class PoolRuns
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AnyThreadBatchLoop(FixedPool pool, PoolBlock[] blocks, long count)
     {
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 blocks[i] = pool.Rent();
@@ -274,7 +274,7 @@ internal static unsafe class PoolRuns
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void NativeBatchLoop(nint[] blocks, nuint size, long count)
     {
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 blocks[i] = (nint)NativeMemory.Alloc(size);
@@ -295,7 +295,7 @@ internal static unsafe class PoolRuns
     private static void ArrayBatchLoop(byte[][] blocks, int size, long count)
     {
         ArrayPool<byte> pool = ArrayPool<byte>.Shared;
-        for (long done = 0; done < count; done += Depth)
+        for (long left = count; left > 0; left -= Depth)
         {
             for (int i = 0; i < blocks.Length; i++)
                 blocks[i] = pool.Rent(size);

@@ -100,24 +100,37 @@ internal sealed class BlockTable
         return index < (ulong)Count ? (int)index : -1;
     }
 
-    /// <summary>The generation of the block that begins at an address; null where none does, or none are kept.</summary>
+    /// <summary>
+    /// Counts the generation of a free block up: it is rented from here on. Where no block begins at the address, none are
+    /// kept, or it is rented already, nothing is done.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ref long TryGeneration(nint address)
+    internal bool TryRent(nint address, out long mine, out uint place, out int number)
     {
         long[] generations = _generations;
-        ulong index = Quotient((ulong)(address - Start));
-        if (index >= (ulong)generations.Length)
-            return ref Unsafe.NullRef<long>();
-        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(generations), (nint)index);
+        ulong offset = (ulong)(address - Start);
+        ulong index = Quotient(offset);
+        // Before the store: or the compiler would have to load the beginning again.
+        place = (uint)(offset >> PlaceShift);
+        number = (int)index;
+        if (index < (ulong)generations.Length)
+        {
+            ref long generation = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(generations), (nint)index);
+            mine = generation + 1;
+            if ((mine & 1) != 0)
+            {
+                generation = mine;
+                return true;
+            }
+        }
+
+        mine = 0;
+        return false;
     }
 
     /// <summary>The generation of a block by its place, which came from here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ref long GenerationAt(uint place) =>
-        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_generations), (nint)Quotient((ulong)place << PlaceShift));
-
-    /// <summary>The number of the block at a place.</summary>
-    internal int IndexAt(uint place) => (int)Quotient((ulong)place << PlaceShift);
+    internal ref long GenerationAt(uint place) => ref Generation((int)Quotient((ulong)place << PlaceShift));
 
     internal nint AddressOf(int index) => Start + (nint)(index * Stride);
 

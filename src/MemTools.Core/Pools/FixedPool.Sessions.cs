@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Pools;
@@ -16,16 +17,21 @@ public sealed unsafe partial class FixedPool
     /// <summary>Begins a session of the calling thread. Dispose it, or nobody else gets a block.</summary>
     /// <exception cref="MemToolsException">Misuse: this thread has one already.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been removed.</exception>
-    public FixedPoolSession OpenSession()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FixedPoolSession OpenSession() => new(this, BeginSession());
+
+    /// <summary>Apart, so that the session itself is made where it is used: what a method gives back whole lies in memory.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SessionHand BeginSession()
     {
         if (IsDisposed)
             throw Gone();
         if (_depot is not null)
         {
             if (!HandsOut)
-                return new(this, default);
+                return default;
             return _depot.TryBeginSession(out SessionHand hand)
-                ? new(this, hand)
+                ? hand
                 : throw new MemToolsException(ErrorKind.Misuse, $"This thread has a session of the pool '{Name}' open. Dispose the session first.");
         }
 
@@ -38,7 +44,7 @@ public sealed unsafe partial class FixedPool
 
         _session = claim;
         Mode |= PoolMode.Session;
-        return new(this, TakeHand());
+        return TakeHand();
     }
 
     internal void CloseSession(SessionHand hand)

@@ -37,6 +37,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
     private readonly FixedPoolOptions _options;
     private readonly GuardedBlocks? _guard;
     private readonly BlockDepot? _depot;
+    private readonly bool _isShared;
 
     /// <summary>Blocks from here to <see cref="_freshEnd"/> have never been rented; their pages need not be there yet.</summary>
     private nint _fresh;
@@ -59,6 +60,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
             | (!options.Guard && (options.Track || LeakTracking.IsEnabled) ? PoolMode.Track : 0);
         _guard = options.Guard ? new GuardedBlocks(this, _layout) : null;
         _depot = Has(PoolMode.Concurrent) ? new BlockDepot(this, _layout.Stride) : null;
+        _isShared = _depot is not null;
         MostInHand = Has(PoolMode.Zero | PoolMode.Guard | PoolMode.Track) ? long.MinValue : _depot?.BatchSize ?? long.MaxValue;
         Grow();
     }
@@ -159,14 +161,12 @@ public sealed unsafe partial class FixedPool : MemoryPool
         BiasedLock.Claim claim = _lock.Enter();
         nint block = Head;
         BlockTable table = Recent;
-        ref long generation = ref table.TryGeneration(block);
-        if (!Unsafe.IsNullRef(ref generation) && (generation & 1) == 0)
+        if (table.TryRent(block, out long generation, out uint place, out int number))
         {
             Head = *(nint*)block;
             Rents++;
-            long mine = ++generation;
             BiasedLock.Exit(claim);
-            return new(table, block, mine);
+            return new(table, place, generation, number);
         }
 
         return RentWithin(claim);
@@ -185,7 +185,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
         }
 
         BiasedLock.Claim claim = _lock.Enter();
-        ref long generation = ref table.GenerationAt(block.Place);
+        ref long generation = ref table.Generation(block.Detail);
         if (generation != block.Generation)
         {
             BiasedLock.Exit(claim);
@@ -279,19 +279,16 @@ public sealed unsafe partial class FixedPool : MemoryPool
     {
         nint block = _depot!.Rent();
         BlockTable table = Recent;
-        ref long generation = ref table.TryGeneration(block);
-        if (Unsafe.IsNullRef(ref generation) || (generation & 1) != 0)
-            return Stamp(block);
-        long mine = generation + 1;
-        Volatile.Write(ref generation, mine);
-        return new(table, block, mine);
+        return table.TryRent(block, out long generation, out uint place, out int number)
+            ? new(table, place, generation, number)
+            : Stamp(block);
     }
 
     /// <summary>Two threads may return it, so that its generation is counted up by one of them.</summary>
     private void ReturnConcurrent(in PoolBlock block)
     {
         if (block.Table is { } table && table.Fixed == this
-            && Interlocked.CompareExchange(ref table.GenerationAt(block.Place), block.Generation + 1, block.Generation) == block.Generation)
+            && Interlocked.CompareExchange(ref table.Generation(block.Detail), block.Generation + 1, block.Generation) == block.Generation)
             _depot!.Return(table.AddressAt(block.Place));
         else
             ReturnByMode(block);
@@ -355,7 +352,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
     {
         if (IsDisposed)
             throw Gone();
-        if (!Ends(ref block.Table!.GenerationAt(block.Place), block.Generation))
+        if (!Ends(ref block.Table!.Generation(block.Detail), block.Generation))
             throw PoolErrors.Returned(this, block.Address);
     }
 
@@ -373,6 +370,18 @@ public sealed unsafe partial class FixedPool : MemoryPool
     internal bool Ends(ref long generation, long expected)
     {
         if ((Mode & ~PoolMode.Session) != PoolMode.Plain)
+            return Interlocked.CompareExchange(ref generation, expected + 1, expected) == expected;
+        if (generation != expected)
+            return false;
+        generation = expected + 1;
+        return true;
+    }
+
+    /// <summary>The same for a session that has blocks in hand. Where threads share no caches, it has the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool EndsInSession(ref long generation, long expected)
+    {
+        if (_isShared)
             return Interlocked.CompareExchange(ref generation, expected + 1, expected) == expected;
         if (generation != expected)
             return false;
@@ -400,7 +409,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
             throw PoolErrors.Broken(this, block);
         if (Has(PoolMode.Track))
             table.Note(index, RentPlace.Here());
-        return new(table, block, before + 1);
+        return new(table, table.PlaceOf(block), before + 1, index);
     }
 
     private static void KeepGenerations(BlockTable table)

@@ -9,6 +9,9 @@ namespace MemTools.Pools;
 /// managed heap. <c>using FixedPoolSession session = pool.OpenSession();</c> around a loop.
 /// </summary>
 /// <remarks>
+/// Where a block is rented soon after one was returned, its link has been stored a moment ago. To load it then would make
+/// each rent wait for the store of the return before it, and the addresses of all that follows with it. So the session
+/// remembers that link. The list in memory is complete all the same.
 /// Of a pool that is not concurrent there is one session at a time, and other threads that rent or return meanwhile wait
 /// until it is disposed; of a concurrent one each thread has its own. Counters of the pool are brought up to date when
 /// the session is disposed. Not to be copied.
@@ -18,11 +21,16 @@ public unsafe ref struct FixedPoolSession
     /// <summary>In place of the number of free blocks, of a session that was disposed: as many as can be, so that it takes no more.</summary>
     internal const long Ended = long.MaxValue;
 
-    // Four fields: the compiler keeps the fields of structures with more of them in memory.
+    /// <summary>In place of a link that has to be read from its block: no block begins at an odd address.</summary>
+    private const nint Unknown = -1;
+
     private readonly FixedPool _pool;
 
     /// <summary>The list of free blocks in hand.</summary>
     private nint _head;
+
+    /// <summary>The link of the block at the head, where it was returned last; else <see cref="Unknown"/>.</summary>
+    private nint _behind;
 
     /// <summary>How many blocks there are in it; in a pool that is not concurrent, how many more than at the beginning.</summary>
     private long _free;
@@ -33,6 +41,7 @@ public unsafe ref struct FixedPoolSession
     {
         _pool = pool;
         _head = hand.Head;
+        _behind = Unknown;
         _free = hand.Free;
     }
 
@@ -44,18 +53,10 @@ public unsafe ref struct FixedPoolSession
     {
         nint block = _head;
         BlockTable table = _pool.Recent;
-        ref long generation = ref table.TryGeneration(block);
-        if (!Unsafe.IsNullRef(ref generation))
+        if (table.TryRent(block, out long generation, out uint place, out int number))
         {
-            long mine = generation + 1;
-            if ((mine & 1) != 0)
-            {
-                generation = mine;
-                _head = *(nint*)block;
-                _free--;
-                _rents++;
-                return new(table, block, mine);
-            }
+            Pop(block);
+            return new(table, place, generation, number);
         }
 
         return RentSlow();
@@ -72,19 +73,11 @@ public unsafe ref struct FixedPoolSession
     {
         nint block = _head;
         BlockTable table = _pool.Recent;
-        ref long generation = ref table.TryGeneration(block);
-        if (!Unsafe.IsNullRef(ref generation) && place.Table == table)
+        if (place.Table == table && table.TryRent(block, out long generation, out uint at, out int number))
         {
-            long mine = generation + 1;
-            if ((mine & 1) != 0)
-            {
-                generation = mine;
-                _head = *(nint*)block;
-                _free--;
-                _rents++;
-                PoolBlock.Renew(ref place, block, mine);
-                return;
-            }
+            Pop(block);
+            PoolBlock.Renew(ref place, at, generation, number);
+            return;
         }
 
         place = RentSlow();
@@ -98,17 +91,11 @@ public unsafe ref struct FixedPoolSession
     public void Return(PoolBlock block)
     {
         BlockTable? table = block.Table;
-        if (table is not null && table.Fixed == _pool && _free < _pool.MostInHand)
+        if ((table == _pool.Recent || (table is not null && table.Fixed == _pool)) && _free < _pool.MostInHand
+            && _pool.EndsInSession(ref table.Generation(block.Detail), block.Generation))
         {
-            ref long generation = ref table.GenerationAt(block.Place);
-            if (_pool.Ends(ref generation, block.Generation))
-            {
-                nint address = table.AddressAt(block.Place);
-                *(nint*)address = _head;
-                _head = address;
-                _free++;
-                return;
-            }
+            Push(table.AddressAt(block.Place));
+            return;
         }
 
         ReturnSlow(block);
@@ -125,9 +112,7 @@ public unsafe ref struct FixedPoolSession
         nint block = _head;
         if (block == 0)
             return new(RentRawSlow());
-        _head = *(nint*)block;
-        _free--;
-        _rents++;
+        Pop(block);
         return new(block);
     }
 
@@ -142,9 +127,7 @@ public unsafe ref struct FixedPoolSession
             return;
         }
 
-        *(nint*)block.Address = _head;
-        _head = block.Address;
-        _free++;
+        Push(block.Address);
     }
 
     /// <summary>Ends the session.</summary>
@@ -154,6 +137,27 @@ public unsafe ref struct FixedPoolSession
             return;
         _pool?.CloseSession(new(_head, _free, _rents));
         (_head, _free) = (0, Ended);
+    }
+
+    /// <summary>Takes the head off the list.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pop(nint block)
+    {
+        nint behind = _behind;
+        _head = behind != Unknown ? behind : *(nint*)block;
+        _behind = Unknown;
+        _free--;
+        _rents++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(nint block)
+    {
+        nint behind = _head;
+        *(nint*)block = behind;
+        _head = block;
+        _behind = behind;
+        _free++;
     }
 
     // The steps below are inlined as well: a field whose address is known elsewhere could not stay in a register.
@@ -195,7 +199,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Take(SessionHand hand, Exception? failure)
     {
-        (_head, _free, _rents) = (hand.Head, hand.Free, hand.Rents);
+        (_head, _behind, _free, _rents) = (hand.Head, Unknown, hand.Free, hand.Rents);
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure);
     }

@@ -55,7 +55,7 @@ internal sealed unsafe class GuardedBlocks(FixedPool pool, FixedPoolLayout layou
                 NativeMemory.Clear((void*)address, (nuint)table.BlockLength);
             record = new() { RentedAt = place, Number = ++pool.Rents, Used = true };
             Peak = Math.Max(Peak, ++_rented);
-            return new(table, address, ++table.Generation(index));
+            return new(table, table.PlaceOf(address), ++table.Generation(index), index);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed unsafe class GuardedBlocks(FixedPool pool, FixedPoolLayout layou
         Return(table, index, generation: null);
     }
 
-    internal void Return(PoolBlock block) => Return(block.Table!, block.Table!.IndexAt(block.Place), block.Generation);
+    internal void Return(PoolBlock block) => Return(block.Table!, block.Detail, block.Generation);
 
     internal RentedBlock Describe(BlockTable table, int index)
     {

@@ -19,16 +19,16 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
     /// <summary>How far from the beginning of the table it lies: see <see cref="BlockTable.PlaceOf"/>.</summary>
     internal readonly uint Place;
 
-    /// <summary>By how much the block is shorter than those of its table.</summary>
-    internal readonly int Slack;
+    /// <summary>Of a fixed pool's block its number in the table; of any other by how much it is shorter than those of its table.</summary>
+    internal readonly int Detail;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PoolBlock(BlockTable table, nint address, long generation, int slack = 0)
+    internal PoolBlock(BlockTable table, uint place, long generation, int detail = 0)
     {
         Table = table;
-        Place = table.PlaceOf(address);
+        Place = place;
         Generation = generation;
-        Slack = slack;
+        Detail = detail;
     }
 
     /// <summary>The pool that it is of; null for the empty block.</summary>
@@ -38,7 +38,7 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
     public ulong Address => Table is { } table ? (ulong)table.AddressAt(Place) : 0;
 
     /// <summary>In bytes.</summary>
-    public long Length => Table is { } table ? table.BlockLength - Slack : 0;
+    public long Length => Table is not { } table ? 0 : table.Fixed is null ? table.BlockLength - Detail : table.BlockLength;
 
     /// <summary>Whether it can be used: rented, and its pool not removed.</summary>
     public bool IsRented => Table is { } table && table.Pool.IsRented(table, Place, Generation);
@@ -85,11 +85,11 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
 
     /// <summary>Overwrites a handle by one of another block of the same table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Renew(ref PoolBlock handle, nint address, long generation)
+    internal static void Renew(ref PoolBlock handle, uint place, long generation, int detail)
     {
         Unsafe.AsRef(in handle.Generation) = generation;
-        Unsafe.AsRef(in handle.Place) = handle.Table!.PlaceOf(address);
-        Unsafe.AsRef(in handle.Slack) = 0;
+        Unsafe.AsRef(in handle.Place) = place;
+        Unsafe.AsRef(in handle.Detail) = detail;
     }
 
     /// <summary>Whether both are the same rent of the same block.</summary>
@@ -100,7 +100,7 @@ public readonly partial struct PoolBlock : IDisposable, IEquatable<PoolBlock>, I
 
     /// <inheritdoc/>
     public bool Equals(PoolBlock other) =>
-        Table == other.Table && Place == other.Place && Generation == other.Generation && Slack == other.Slack;
+        Table == other.Table && Place == other.Place && Generation == other.Generation && Detail == other.Detail;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PoolBlock other && Equals(other);

@@ -102,7 +102,7 @@ public sealed partial class RegionPool
         nint block = _at;
         _at += size;
         _live++;
-        return new(chunk.Table, block, ++_serial, (int)(chunk.Table.BlockLength - length));
+        return new(chunk.Table, chunk.Table.PlaceOf(block), ++_serial, (int)(chunk.Table.BlockLength - length));
     }
 
     private void NextChunk()
@@ -127,7 +127,7 @@ public sealed partial class RegionPool
         _largeBytes += memory.Length;
         _growths++;
         _live++;
-        return new(table, table.Start, ++_serial);
+        return new(table, 0, ++_serial);
     }
 
     private Mapping Map(long length)

@@ -295,7 +295,7 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
             throw PoolErrors.Broken(this, block);
         if (_tracks)
             table.Note(index, RentPlace.Here());
-        return new(table, block, before + 1, (int)(table.BlockLength - length));
+        return new(table, table.PlaceOf(block), before + 1, (int)(table.BlockLength - length));
     }
 
     /// <summary>Ends a handle, and returns the address that is to be returned.</summary>
