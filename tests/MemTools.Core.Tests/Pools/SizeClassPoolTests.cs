@@ -225,7 +225,7 @@ public class SizeClassPoolTests
     {
         using SizeClassPool pool = SizeClassPool.Create();
         const int threads = 8;
-        long each = ProcessRepeats.PoolOperations / 4 / threads;
+        long each = ProcessRepeats.SizeClassOperations / threads;
         ConcurrentQueue<(PoolBlock Block, byte Content)>[] queues = [.. Enumerable.Range(0, threads).Select(_ => new ConcurrentQueue<(PoolBlock, byte)>())];
         ConcurrentQueue<Exception> failures = new();
         Thread[] all = [.. Enumerable.Range(0, threads).Select(me => new Thread(() =>

@@ -43,6 +43,10 @@ internal static class ProcessRepeats
 
     /// <summary>Blocks that eight threads rent, hand on and return.</summary>
     internal static long PoolOperations => Soak ? 100_000_000 : 2_000_000;
+
+    /// <summary>The same of a pool for all sizes.</summary>
+    internal static long SizeClassOperations => Soak ? 100_000_000 : 500_000;
+
     /// <summary>Buffers that are disposed while other threads use them.</summary>
     internal static int BufferRaces => Soak ? 5000 : 100;
 
