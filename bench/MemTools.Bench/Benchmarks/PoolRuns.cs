@@ -171,6 +171,8 @@ internal static unsafe class PoolRuns
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
+    // Each block of a pair is written to, in C++ as well: what nobody looks at a compiler may leave out.
+
     // A session without `using`: within try and finally the compiler would keep it in memory. The loops are compiled with
     // all optimisations once they have run often: told to do so at once, the compiler does not know which branches are rare.
 
@@ -181,6 +183,7 @@ internal static unsafe class PoolRuns
         for (long left = count; left > 0; left--)
         {
             BlockHandle block = session.RentRaw();
+            *(long*)block.Address = left;
             session.Return(block);
         }
 
@@ -209,6 +212,7 @@ internal static unsafe class PoolRuns
         for (long left = count; left > 0; left--)
         {
             PoolBlock block = session.Rent();
+            *(long*)block.Address = left;
             session.Return(block);
         }
 
@@ -248,8 +252,12 @@ internal static unsafe class PoolRuns
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AnyThreadPairLoop(FixedPool pool, long count)
     {
-        for (long i = 0; i < count; i++)
-            pool.Return(pool.Rent());
+        for (long left = count; left > 0; left--)
+        {
+            PoolBlock block = pool.Rent();
+            *(long*)block.Address = left;
+            pool.Return(block);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -267,8 +275,12 @@ internal static unsafe class PoolRuns
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void NativePairLoop(nuint size, long count)
     {
-        for (long i = 0; i < count; i++)
-            NativeMemory.Free(NativeMemory.Alloc(size));
+        for (long left = count; left > 0; left--)
+        {
+            void* block = NativeMemory.Alloc(size);
+            *(long*)block = left;
+            NativeMemory.Free(block);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -287,8 +299,12 @@ internal static unsafe class PoolRuns
     private static void ArrayPairLoop(int size, long count)
     {
         ArrayPool<byte> pool = ArrayPool<byte>.Shared;
-        for (long i = 0; i < count; i++)
-            pool.Return(pool.Rent(size));
+        for (long left = count; left > 0; left--)
+        {
+            byte[] block = pool.Rent(size);
+            Unsafe.WriteUnaligned(ref block[0], left);
+            pool.Return(block);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

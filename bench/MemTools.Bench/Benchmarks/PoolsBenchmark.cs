@@ -22,8 +22,19 @@ internal sealed class PoolsBenchmark : IBenchmark
     private const string Bump = "C, the same bump loop";
     private const string TCMalloc = "C, tcmalloc";
     private const string Mimalloc = "C, mimalloc";
-    private const long Count = 1_000_000;
+
+    // So many that the fastest of a table works for 20 ms or more: what the machine does besides takes milliseconds.
+    private const long PairCount = 20_000_000;
+    private const long SmallBatchCount = 3_000_000;
+    private const long LargeBatchCount = 2_000_000;
+    private const long ThreadCount = 4_000_000;
+    private const long HandOverCount = 1_000_000;
+    private const long RegionCount = 20_000_000;
     private const long MixedCount = 2_000_000;
+
+    /// <summary>Of each call before the first that counts.</summary>
+    private const long WarmCount = 100 * PoolRuns.Depth;
+
     private const int MixedRounds = 5;
 
     /// <summary>Name and library, which is preloaded; null for the C library's own.</summary>
@@ -37,7 +48,7 @@ internal sealed class PoolsBenchmark : IBenchmark
 
     public Section Measure(BenchmarkSettings settings)
     {
-        Section section = new(Name, $"Pools: {Count:N0} rents and returns, single (pairs) or {PoolRuns.Depth} deep (batches)");
+        Section section = new(Name, $"Pools: rents and returns, single (pairs) or {PoolRuns.Depth} deep (batches)");
         if (!CompiledPeer.HasCompilerFor(Peer) || !File.Exists("/usr/include/boost/pool/pool.hpp"))
         {
             section.Note("Not measured: that takes a C++ compiler (c++) on PATH and boost::pool (Debian: libboost-dev) to make the peers with.");
@@ -48,8 +59,8 @@ internal sealed class PoolsBenchmark : IBenchmark
         Dictionary<string, string?> libraries = Installed(section);
         foreach (int size in new[] { 64, 1024 })
         {
-            OneThread(size, "pair", peer, libraries, settings.Rounds, section);
-            OneThread(size, "batch", peer, libraries, settings.Rounds, section);
+            OneThread(size, "pair", PairCount, peer, libraries, settings.Rounds, section);
+            OneThread(size, "batch", size == 64 ? SmallBatchCount : LargeBatchCount, peer, libraries, settings.Rounds, section);
         }
 
         if (PinnedPair.IsPossible)
@@ -68,27 +79,27 @@ internal sealed class PoolsBenchmark : IBenchmark
     }
 
     private static void OneThread(
-        int size, string pattern, CompiledPeer peer, Dictionary<string, string?> libraries, int rounds, Section section)
+        int size, string pattern, long count, CompiledPeer peer, Dictionary<string, string?> libraries, int rounds, Section section)
     {
         bool pairs = pattern == "pair";
         using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 2 * PoolRuns.Depth });
-        Contender[] own =
+        Work[] own =
         [
-            new(Raw, () => pairs ? PoolRuns.RawPairs(pool, Count) : PoolRuns.RawBatches(pool, Count)),
-            new(Checked, () => pairs ? PoolRuns.CheckedPairs(pool, Count) : PoolRuns.CheckedBatches(pool, Count)),
-            .. pairs ? [] : new Contender[] { new(Assigned, () => PoolRuns.AssignedBatches(pool, Count)) },
-            new(AnyThread, () => pairs ? PoolRuns.AnyThreadPairs(pool, Count) : PoolRuns.AnyThreadBatches(pool, Count)),
-            new(Native, () => pairs ? PoolRuns.NativePairs(size, Count) : PoolRuns.NativeBatches(size, Count)),
-            new(Arrays, () => pairs ? PoolRuns.ArrayPairs(size, Count) : PoolRuns.ArrayBatches(size, Count)),
+            new(Raw, n => pairs ? PoolRuns.RawPairs(pool, n) : PoolRuns.RawBatches(pool, n)),
+            new(Checked, n => pairs ? PoolRuns.CheckedPairs(pool, n) : PoolRuns.CheckedBatches(pool, n)),
+            .. pairs ? [] : new Work[] { new(Assigned, n => PoolRuns.AssignedBatches(pool, n)) },
+            new(AnyThread, n => pairs ? PoolRuns.AnyThreadPairs(pool, n) : PoolRuns.AnyThreadBatches(pool, n)),
+            new(Native, n => pairs ? PoolRuns.NativePairs(size, n) : PoolRuns.NativeBatches(size, n)),
+            new(Arrays, n => pairs ? PoolRuns.ArrayPairs(size, n) : PoolRuns.ArrayBatches(size, n)),
         ];
-        Contender[] others =
+        Work[] others =
         [
-            new(Boost, () => Time(peer, null, "boost", pattern, size, Count)),
-            .. libraries.Select(one => new Contender(one.Key, () => Time(peer, one.Value, "malloc", pattern, size, Count))),
+            new(Boost, n => Time(peer, null, "boost", pattern, size, n)),
+            .. Peers(peer, libraries, pattern, size),
         ];
-        Samples samples = Run(own, others, rounds);
+        Samples samples = Run(own, others, count, rounds);
         string what = $"{size} bytes, {(pairs ? "pairs" : "batches")}";
-        section.Add(TableOf(what, samples, Count, Boost));
+        section.Add(TableOf($"{what}, {count:N0} of each", samples, count, Boost));
         string best = libraries.Keys.MinBy(samples.Median)!;
         section.Add(Target.AtMost($"{what}: {Raw} over {Boost}", samples.Ratio(Raw, Boost), pairs ? 1.2 : 1.3));
         section.Add(Target.AtMost($"{what}: {Checked} over the best general allocator ({best})", samples.Ratio(Checked, best), pairs ? 0.6 : 1.0));
@@ -98,13 +109,13 @@ internal sealed class PoolsBenchmark : IBenchmark
     {
         const int size = 64;
         using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 8 * PoolRuns.Depth, Concurrent = true });
-        Contender[] own =
+        Work[] own =
         [
-            new(Raw, () => PoolRuns.RawThreads(pool, Count)),
-            new(Checked, () => PoolRuns.CheckedThreads(pool, Count)),
+            new(Raw, n => PoolRuns.RawThreads(pool, n)),
+            new(Checked, n => PoolRuns.CheckedThreads(pool, n)),
         ];
-        Samples samples = Run(own, Peers(peer, libraries, "threads", size, Count), rounds);
-        section.Add(TableOf("-Concurrent, 64 bytes, two threads, batches", samples, Count, TCMalloc));
+        Samples samples = Run(own, Peers(peer, libraries, "threads", size), ThreadCount, rounds);
+        section.Add(TableOf($"-Concurrent, 64 bytes, two threads, batches, {ThreadCount:N0} of each", samples, ThreadCount, TCMalloc));
         if (libraries.ContainsKey(TCMalloc))
             section.Add(Target.AtMost($"-Concurrent, two threads: {Raw} over {TCMalloc}", samples.Ratio(Raw, TCMalloc), 1.0));
     }
@@ -113,9 +124,10 @@ internal sealed class PoolsBenchmark : IBenchmark
     {
         const int size = 64;
         using FixedPool pool = FixedPool.Create(new() { BlockSize = size, Count = 8 * PoolRuns.Depth, Concurrent = true });
-        Contender[] own = [new(Raw, () => PoolRuns.HandOver(pool, Count))];
-        Samples samples = Run(own, Peers(peer, libraries, "handover", size, Count), rounds);
-        section.Add(TableOf("-Concurrent, 64 bytes, rented by one thread and returned by another", samples, Count, Mimalloc));
+        Work[] own = [new(Raw, n => PoolRuns.HandOver(pool, n))];
+        Samples samples = Run(own, Peers(peer, libraries, "handover", size), HandOverCount, rounds);
+        section.Add(TableOf(
+            $"-Concurrent, 64 bytes, rented by one thread and returned by another, {HandOverCount:N0} of each", samples, HandOverCount, Mimalloc));
         if (libraries.ContainsKey(Mimalloc))
             section.Add(Target.AtMost($"-Concurrent, producer and consumer: {Raw} over {Mimalloc}", samples.Ratio(Raw, Mimalloc), 1.0));
     }
@@ -134,10 +146,10 @@ internal sealed class PoolsBenchmark : IBenchmark
         ];
         PoolRuns.WarmMixed();
         Samples samples = new InterleavedRun(prepare: () => { }, check: () => { })
-            .Measure([.. own, .. Peers(peer, libraries, "mixed", 0, MixedCount)], MixedRounds);
+            .Measure([.. own, .. Peers(peer, libraries, "mixed", 0).Select(work => work.Of(MixedCount))], MixedRounds);
         foreach ((string name, string? library) in libraries)
             memory.Add(name, Time(peer, library, "malloc", "resident", 0, MixedCount));
-        Table table = new("mixed sizes of 16 to 4095 bytes", "median", "ns", $"x {TCMalloc}", "resident");
+        Table table = new($"mixed sizes of 16 to 4095 bytes, {MixedCount:N0} of each", "median", "ns", $"x {TCMalloc}", "resident");
         foreach (string name in samples.Names.OrderBy(samples.Median))
         {
             table.AddRow(
@@ -157,10 +169,11 @@ internal sealed class PoolsBenchmark : IBenchmark
         const int size = 64;
         using RegionPool region = RegionPool.Create();
         Samples samples = Run(
-            [new(Region, () => PoolRuns.Regions(region, size, Count))],
-            [new(Bump, () => Time(peer, null, "bump", "batch", size, Count))],
+            [new(Region, n => PoolRuns.Regions(region, size, n))],
+            [new(Bump, n => Time(peer, null, "bump", "batch", size, n))],
+            RegionCount,
             rounds);
-        section.Add(TableOf($"region, {size} bytes, reset after {PoolRuns.Depth} blocks", samples, Count, Bump));
+        section.Add(TableOf($"region, {size} bytes, reset after {PoolRuns.Depth} blocks, {RegionCount:N0} of each", samples, RegionCount, Bump));
         section.Add(Target.AtMost($"{Region} over {Bump}", samples.Ratio(Region, Bump), 1.5));
     }
 
@@ -174,24 +187,25 @@ internal sealed class PoolsBenchmark : IBenchmark
         section.Add(Target.AtMost("managed heap: bytes allocated by 400,000 rents and returns of all handles", bytes, 0, value => $"{value:N0}"));
     }
 
-    private static Contender[] Peers(CompiledPeer peer, Dictionary<string, string?> libraries, string pattern, int size, long count) =>
-        [.. libraries.Select(one => new Contender(one.Key, () => Time(peer, one.Value, "malloc", pattern, size, count)))];
+    private static Work[] Peers(CompiledPeer peer, Dictionary<string, string?> libraries, string pattern, int size) =>
+        [.. libraries.Select(one => new Work(one.Key, n => Time(peer, one.Value, "malloc", pattern, size, n)))];
 
     /// <summary>What runs in this process is compiled with all optimisations first: after 30 calls and a moment of quiet.</summary>
-    private static Samples Run(Contender[] own, Contender[] others, int rounds)
+    private static Samples Run(Work[] own, Work[] others, long count, int rounds)
     {
         for (int i = 0; i < 2; i++)
         {
-            foreach (Contender contender in own.Where(one => one.Name is not (Native or Arrays)))
+            foreach (Work work in own)
             {
                 for (int call = 0; call < 35; call++)
-                    contender.Run();
+                    work.Run(WarmCount);
             }
 
             Thread.Sleep(200);
         }
 
-        return new InterleavedRun(prepare: () => { }, check: () => { }).Measure([.. own, .. others], rounds);
+        return new InterleavedRun(prepare: () => { }, check: () => { })
+            .MeasureWarm([.. own.Concat(others).Select(work => work.Of(count))], rounds);
     }
 
     private static double Time(CompiledPeer peer, string? library, string allocator, string pattern, int size, long count) =>
@@ -232,5 +246,11 @@ internal sealed class PoolsBenchmark : IBenchmark
         }
 
         return found;
+    }
+
+    /// <summary>What is done any number of times, and how long that took.</summary>
+    private sealed record Work(string Name, Func<long, double> Run)
+    {
+        internal Contender Of(long count) => new(Name, () => Run(count));
     }
 }

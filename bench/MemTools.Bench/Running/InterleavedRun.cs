@@ -27,7 +27,7 @@ internal sealed class InterleavedRun
     {
         // The first round, which compiles and fills caches, does not count, but tells who can do the work at all.
         List<Contender> able = [.. contenders.Where(IsAble)];
-        return MeasureInTurn(able, rounds);
+        return MeasureWarm(able, rounds);
     }
 
     /// <summary>The same where each of them has to be able.</summary>
@@ -36,10 +36,12 @@ internal sealed class InterleavedRun
     {
         foreach (Contender contender in contenders)
             Once(contender);
-        return MeasureInTurn(contenders, rounds);
+        return MeasureWarm(contenders, rounds);
     }
 
-    private Samples MeasureInTurn(IReadOnlyList<Contender> able, int rounds)
+    /// <summary>The same where all that has to be compiled or filled is so already.</summary>
+    /// <exception cref="CommandFailedException">One is not able.</exception>
+    internal Samples MeasureWarm(IReadOnlyList<Contender> able, int rounds)
     {
         Samples samples = new();
         for (int round = 0; round < rounds; round++)

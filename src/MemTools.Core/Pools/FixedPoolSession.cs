@@ -55,7 +55,7 @@ public unsafe ref struct FixedPoolSession
         BlockTable table = _pool.Recent;
         if (table.TryRent(block, out long generation, out uint place, out int number))
         {
-            Pop(block);
+            Pop(_behind != Unknown ? _behind : *(nint*)block);
             return new(table, place, generation, number);
         }
 
@@ -75,7 +75,7 @@ public unsafe ref struct FixedPoolSession
         BlockTable table = _pool.Recent;
         if (place.Table == table && table.TryRent(block, out long generation, out uint at, out int number))
         {
-            Pop(block);
+            Pop(_behind != Unknown ? _behind : *(nint*)block);
             PoolBlock.Renew(ref place, at, generation, number);
             return;
         }
@@ -110,9 +110,15 @@ public unsafe ref struct FixedPoolSession
     public BlockHandle RentRaw()
     {
         nint block = _head;
-        if (block == 0)
-            return new(RentRawSlow());
-        Pop(block);
+        nint behind = _behind;
+        if (behind == Unknown)
+        {
+            if (block == 0)
+                return new(RentRawSlow());
+            behind = *(nint*)block;
+        }
+
+        Pop(behind);
         return new(block);
     }
 
@@ -136,15 +142,14 @@ public unsafe ref struct FixedPoolSession
         if (_free == Ended)
             return;
         _pool?.CloseSession(new(_head, _free, _rents));
-        (_head, _free) = (0, Ended);
+        (_head, _behind, _free) = (0, Unknown, Ended);
     }
 
     /// <summary>Takes the head off the list.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Pop(nint block)
+    private void Pop(nint behind)
     {
-        nint behind = _behind;
-        _head = behind != Unknown ? behind : *(nint*)block;
+        _head = behind;
         _behind = Unknown;
         _free--;
         _rents++;
