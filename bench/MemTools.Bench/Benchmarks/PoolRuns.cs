@@ -40,7 +40,7 @@ internal static unsafe class PoolRuns
 
     internal static double CheckedBatches(FixedPool pool, long count)
     {
-        PoolBlock[] blocks = new PoolBlock[Depth];
+        PoolBlock[] blocks = Used(pool);
         long begun = Stopwatch.GetTimestamp();
         CheckedBatchLoop(pool, blocks, count);
         return Seconds(begun);
@@ -110,8 +110,8 @@ internal static unsafe class PoolRuns
 
     internal static double CheckedThreads(FixedPool pool, long count)
     {
-        PoolBlock[] first = new PoolBlock[Depth];
-        PoolBlock[] second = new PoolBlock[Depth];
+        PoolBlock[] first = Used(pool);
+        PoolBlock[] second = Used(pool);
         return PinnedPair.Time(() => CheckedBatchLoop(pool, first, count / 2), () => CheckedBatchLoop(pool, second, count / 2));
     }
 
@@ -386,6 +386,14 @@ internal static unsafe class PoolRuns
         }
 
         session.Dispose();
+    }
+
+    /// <summary>An array that had handles of the pool before, so that each is written over one. That is so in all rounds but the first.</summary>
+    private static PoolBlock[] Used(FixedPool pool)
+    {
+        PoolBlock[] blocks = new PoolBlock[Depth];
+        AnyThreadBatchLoop(pool, blocks, Depth);
+        return blocks;
     }
 
     private static double Seconds(long begun) => Stopwatch.GetElapsedTime(begun).TotalSeconds;

@@ -73,14 +73,14 @@ public unsafe ref struct FixedPoolSession
     {
         nint block = _head;
         BlockTable table = _pool.Recent;
-        if (place.Table == table && table.TryRent(block, out long generation, out uint at, out int number))
+        if (place.Table != table || !table.TryRent(block, out long generation, out uint at, out int number))
         {
-            Pop(_behind != Unknown ? _behind : *(nint*)block);
-            PoolBlock.Renew(ref place, at, generation, number);
+            place = RentSlow();
             return;
         }
 
-        place = RentSlow();
+        Pop(_behind != Unknown ? _behind : *(nint*)block);
+        PoolBlock.Renew(ref place, at, generation, number);
     }
 
     /// <summary>Gives a block back.</summary>
