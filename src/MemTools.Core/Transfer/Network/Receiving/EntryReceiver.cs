@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Kernel;
 using MemTools.Native;
@@ -44,6 +45,7 @@ internal sealed class EntryReceiver : IDisposable
 
     /// <summary>Does what the current frame asks for.</summary>
     /// <exception cref="TransferException">The connection cannot go on.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Take()
     {
         FrameType type = _reader.Header.Type;
@@ -77,6 +79,7 @@ internal sealed class EntryReceiver : IDisposable
     }
 
     /// <summary>Tells the sender and the reader of outcomes what has been done.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void HandOver()
     {
         _results.Send();
@@ -104,12 +107,14 @@ internal sealed class EntryReceiver : IDisposable
         _context.Dispose();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Begin()
     {
         if (_started == 0)
             (_started, _usage) = (Stopwatch.GetTimestamp(), ThreadUsage.Now());
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void TakeFile()
     {
         Begin();
@@ -184,6 +189,7 @@ internal sealed class EntryReceiver : IDisposable
     /// <summary>The id of a file that failed and whose End is still to come; 0 for none.</summary>
     private uint _endsNothing;
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Commit(SmallFile? file, byte[]? digest)
     {
         if (file is null)
@@ -234,7 +240,7 @@ internal sealed class EntryReceiver : IDisposable
         RangedFile file = RangedFile.Open(entry, _connection, _tree.Duplicate(folder), folder.Path, Replaces);
         try
         {
-            ResumePoint[] points = file.FindPoints(_hub.Stop);
+            ResumePoint[] points = file.FindPoints(CheckThatItIsWanted);
             _session.Add(file);
             Span<byte> body = stackalloc byte[Answer.SizeOf(points.Length)];
             Answer.Write(body, entry.Id, points);
@@ -450,6 +456,7 @@ internal sealed class EntryReceiver : IDisposable
         Succeed(kept, destination.Path, "SymbolicLink", destination.Exists ? "Renamed" : "New", warnings, digest: null, calls: 0);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Check(in Entry entry)
     {
         _session.Count(entry, _hub.Options);
@@ -461,6 +468,7 @@ internal sealed class EntryReceiver : IDisposable
 
     private DestinationTree.Folder FolderOf(NativePath path) => _tree.FolderOf(path.Bytes, _session.Created);
 
+    [MethodImpl(Compilation.AtOnce)]
     private bool IsDigestOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> digest)
     {
         // One hash that is used again and again: setting one up costs as much as hashing a small file.
@@ -496,6 +504,7 @@ internal sealed class EntryReceiver : IDisposable
         });
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Succeed(
         ReceivedEntry entry, NativePath path, string type, string replacement, List<string>? warnings, byte[]? digest, long calls)
     {
@@ -516,6 +525,7 @@ internal sealed class EntryReceiver : IDisposable
         (_started, _usage) = (now, usage);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Succeed(ReceivedEntry entry, List<string>? warnings, string replacement, in Outcome outcome)
     {
         WireReplacement wire = replacement switch
@@ -531,6 +541,7 @@ internal sealed class EntryReceiver : IDisposable
         Report(new() { Source = entry.Path.ToString(), Result = MakeResult(entry, warned ? new(warnings!) : ResultList<string>.None, replacement, outcome) });
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult MakeResult(ReceivedEntry entry, ResultList<string> warnings, string replacement, in Outcome outcome) => new()
     {
         Source = entry.Path.ToString(),
@@ -559,6 +570,7 @@ internal sealed class EntryReceiver : IDisposable
         Warnings = warnings,
     };
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Report(TreeOutcome outcome)
     {
         _outcomes.Add(outcome);

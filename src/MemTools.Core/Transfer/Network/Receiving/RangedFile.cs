@@ -12,9 +12,6 @@ namespace MemTools.Transfer.Network.Receiving;
 /// </summary>
 internal sealed class RangedFile : IDisposable
 {
-    /// <summary>How many ranges may lie apart before the hash stops following them.</summary>
-    private const int MostGaps = 4096;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly object _gate = new();
@@ -22,29 +19,28 @@ internal sealed class RangedFile : IDisposable
     private readonly Descriptor _directory;
     private readonly DestinationEntry _destination;
     private readonly TemporaryFile _file;
-    private readonly SortedList<long, long> _ahead = [];
+    private readonly CopyEnd? _finished;
+    private readonly ArrivedRanges _ranges = new();
     private readonly List<ReceiveConnection> _writers = [];
-
-    /// <summary>Ranges that are being written: one a connection at most.</summary>
-    private readonly List<(long Start, long End)> _claims = [];
     private ResumePoint[] _points = [];
     private IncrementalHash? _prefixHash;
     private FollowingHash? _hash;
     private long _begun = -1;
-    private long _contiguous;
     private long _received;
     private long _expected = -1;
     private byte[]? _digest;
     private bool _over;
+    private bool _goesOnFinished;
     private List<string>? _warnings;
 
-    private RangedFile(ReceivedEntry entry, ReceiveConnection owner, Descriptor directory, DestinationEntry destination, TemporaryFile file)
+    private RangedFile(ReceivedEntry entry, ReceiveConnection owner, Descriptor directory, DestinationEntry destination, TemporaryFile file, CopyEnd? finished)
     {
         _entry = entry;
         Owner = owner;
         _directory = directory;
         _destination = destination;
         _file = file;
+        _finished = finished;
         End = new(file.File, destination.Path, HasPositions: true, CanBeCut: true);
     }
 
@@ -63,7 +59,7 @@ internal sealed class RangedFile : IDisposable
 
     internal List<string>? Warnings => _warnings;
 
-    internal string Replacement => _file.Replacement;
+    internal string Replacement => _goesOnFinished ? "New" : _file.Replacement;
 
     /// <summary>Bytes that an earlier, interrupted run had brought.</summary>
     internal long Resumed => Math.Max(_begun, 0);
@@ -89,15 +85,16 @@ internal sealed class RangedFile : IDisposable
             DestinationEntry destination = new(directory, path, entry.Path.Name);
             if (destination.Exists && destination.Existing.IsDirectory)
                 throw new TransferException(ErrorKind.IsDirectory, $"'{destination.Path}' is a directory, and a file cannot replace it.");
-            if (destination.Exists && !replace)
+            CopyEnd? finished = FinishedFile.TryOpen(destination, entry);
+            if (destination.Exists && !replace && finished is null)
                 throw new TransferException(ErrorKind.AlreadyExists, $"'{destination.Path}' exists, and -NoClobber leaves it alone.");
-            bool keeps = entry.Length >= PartialFile.KeptFrom;
-            TemporaryFile? file;
-            long result = keeps
-                ? PartialFile.TryOpen(sourceUser: null, destination, ownerOnly, replace, out file)
+            long result = entry.Length >= PartialFile.KeptFrom
+                ? PartialFile.TryOpen(sourceUser: null, destination, ownerOnly, replace, out TemporaryFile? file)
                 : TemporaryFile.TryCreate(destination, ownerOnly, replace, out file);
+            if (result < 0)
+                finished?.File.Dispose();
             SystemCallException.Check(result, "openat", destination.Path);
-            return new(entry, owner, directory, destination, file!);
+            return new(entry, owner, directory, destination, file!, finished);
         }
         catch
         {
@@ -106,28 +103,22 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    /// <summary>Hashes what an earlier run left, and tells the points from which it could be gone on with.</summary>
-    internal ResumePoint[] FindPoints(CancellationToken stop)
+    /// <summary>
+    /// Hashes what an earlier run left, and tells the points from which it could be gone on with: its end alone where that run
+    /// had come to it.
+    /// </summary>
+    /// <param name="isWanted">Asked while hashing takes its time; throws where nobody wants the file any more.</param>
+    internal ResumePoint[] FindPoints(Action isWanted)
     {
         const long unit = 1024 * 1024;
-        long present = Math.Min(_file.Status.Length, _entry.Length);
         _prefixHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (_finished is { } finished)
+            return _points = HashPoints(_prefixHash, finished, _entry.Length, _entry.Length, isWanted);
+        long present = Math.Min(_file.Status.Length, _entry.Length);
         if (_file.IsFresh || present < unit)
             return _points;
         long step = Math.Max(unit, (present / WireLimits.MostPoints + unit - 1) / unit * unit);
-        List<ResumePoint> points = [];
-        using ContentReader reader = new();
-        for (long at = 0; at < present && points.Count < WireLimits.MostPoints;)
-        {
-            stop.ThrowIfCancellationRequested();
-            long end = points.Count == WireLimits.MostPoints - 1 ? present : Math.Min(present, at + step);
-            if (FollowingHash.Append(_prefixHash, reader, End, at, end) < end)
-                break;
-            points.Add(new(end, _prefixHash.GetCurrentHash()));
-            at = end;
-        }
-
-        return _points = [.. points];
+        return _points = HashPoints(_prefixHash, End, present, step, isWanted);
     }
 
     /// <summary>Cuts the file to where both ends agree, and lets ranges in.</summary>
@@ -139,7 +130,8 @@ internal sealed class RangedFile : IDisposable
                 throw Violation.Of("a file was begun twice, or where it was not offered");
             if (_over)
                 return;
-            SystemCallException.Check(FileIO.Truncate(_file.File, offset), "ftruncate", Path);
+            _goesOnFinished = _finished is not null && offset == _entry.Length;
+            CutTo(offset);
             bool goesOn = _points.Length > 0 && _points[^1].Length == offset;
             IncrementalHash hash = goesOn || _points.Length == 0 ? _prefixHash! : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             if (!ReferenceEquals(hash, _prefixHash))
@@ -149,7 +141,7 @@ internal sealed class RangedFile : IDisposable
                 _hash = new(End, hash, goesOn ? offset : 0);
             else
                 hash.Dispose();
-            _contiguous = offset;
+            _ranges.Begin(offset);
             _begun = offset;
             _hash?.Advance(offset);
             Monitor.PulseAll(_gate);
@@ -178,7 +170,7 @@ internal sealed class RangedFile : IDisposable
 
             if (_over)
                 return false;
-            Claim(offset, offset + length);
+            _ranges.Claim(offset, offset + length);
             _writers.Add(writer);
             return true;
         }
@@ -191,14 +183,15 @@ internal sealed class RangedFile : IDisposable
         lock (_gate)
         {
             _writers.Remove(writer);
-            _claims.Remove((offset, offset + length));
+            _ranges.Release(offset, offset + length);
             Monitor.PulseAll(_gate);
             if (!written || _over)
                 return false;
             _received += length;
             if (_received > _entry.Length - _begun)
                 throw Violation.Of("the ranges of a file are longer than the file");
-            Note(offset, offset + length);
+            _ranges.Add(offset, offset + length);
+            _hash?.Advance(_ranges.Contiguous);
             return IsComplete();
         }
     }
@@ -222,7 +215,7 @@ internal sealed class RangedFile : IDisposable
     /// <param name="isWanted">Asked while hashing takes its time; throws where nobody wants the file any more.</param>
     internal void Finish(bool flush, Action isWanted)
     {
-        if (FileMetadata.StatusOf(_file.File, Path).Length != _entry.Length)
+        if (!_goesOnFinished && FileMetadata.StatusOf(_file.File, Path).Length != _entry.Length)
             SystemCallException.Check(FileIO.Truncate(_file.File, _entry.Length), "ftruncate", Path);
         if (_digest is not null && !CryptographicOperations.FixedTimeEquals(_hash!.Finish(_entry.Length, isWanted), _digest))
         {
@@ -232,6 +225,12 @@ internal sealed class RangedFile : IDisposable
 
         if (_hash is not null)
             HashUsage = _hash.Usage;
+        if (_goesOnFinished)
+        {
+            _file.Discard();
+            return;
+        }
+
         ReceivedMetadata.Apply(_file.File, _entry, uint.MaxValue, ref _warnings);
         if (!_entry.Has(EntryFlags.Mode))
             SetUsualMode();
@@ -267,8 +266,42 @@ internal sealed class RangedFile : IDisposable
     {
         _hash?.Dispose();
         _prefixHash?.Dispose();
+        _finished?.File.Dispose();
         _file.Dispose();
         _directory.Dispose();
+    }
+
+    private static ResumePoint[] HashPoints(IncrementalHash hash, CopyEnd file, long present, long step, Action isWanted)
+    {
+        const long stretch = 64 * 1024 * 1024;
+        List<ResumePoint> points = [];
+        using ContentReader reader = new();
+        for (long at = 0; at < present && points.Count < WireLimits.MostPoints;)
+        {
+            long end = points.Count == WireLimits.MostPoints - 1 ? present : Math.Min(present, at + step);
+            while (at < end)
+            {
+                isWanted();
+                long wanted = Math.Min(end, at + stretch);
+                if (FollowingHash.Append(hash, reader, file, at, wanted) < wanted)
+                    return [.. points];
+                at = wanted;
+            }
+
+            points.Add(new(end, hash.GetCurrentHash()));
+        }
+
+        return [.. points];
+    }
+
+    /// <summary>
+    /// Not for nothing: ext4 takes a file that is cut to nothing, though it was empty, for one that is written over, and puts all
+    /// of it on the disk before close(2) returns (auto_da_alloc, ext4(5)).
+    /// </summary>
+    private void CutTo(long offset)
+    {
+        if (_file.Status.Length > offset)
+            SystemCallException.Check(FileIO.Truncate(_file.File, offset), "ftruncate", Path);
     }
 
     private void SetUsualMode()
@@ -285,43 +318,5 @@ internal sealed class RangedFile : IDisposable
             throw Violation.Of("more of a file came than was sent");
         _over = true;
         return true;
-    }
-
-    /// <summary>Each byte comes once: what was hashed already must not be written over.</summary>
-    private void Claim(long start, long end)
-    {
-        if (start < _contiguous || _claims.Any(claim => start < claim.End && claim.Start < end) || OverlapsAhead(start, end))
-            throw Violation.Of($"the range at {start} has come before");
-        _claims.Add((start, end));
-    }
-
-    private bool OverlapsAhead(long start, long end)
-    {
-        // The last that begins before the end is the only one that could reach into it: they do not overlap each other.
-        int low = 0;
-        for (int high = _ahead.Count; low < high;)
-        {
-            int middle = (low + high) / 2;
-            if (_ahead.Keys[middle] < end)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low > 0 && _ahead.Values[low - 1] > start;
-    }
-
-    /// <summary>Takes note of a range, and lets the hash follow as far as nothing is missing.</summary>
-    private void Note(long start, long end)
-    {
-        if (_ahead.Count < MostGaps)
-            _ahead[start] = Math.Max(end, _ahead.GetValueOrDefault(start));
-        while (_ahead.Count > 0 && _ahead.Keys[0] <= _contiguous)
-        {
-            _contiguous = Math.Max(_contiguous, _ahead.Values[0]);
-            _ahead.RemoveAt(0);
-        }
-
-        _hash?.Advance(_contiguous);
     }
 }
