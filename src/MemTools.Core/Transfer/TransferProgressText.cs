@@ -15,8 +15,11 @@ internal static class TransferProgressText
 
     internal static string Status(in TreeProgress progress)
     {
-        string more = progress.FoundAll ? string.Empty : " or more";
+        string files = progress.FoundAll ? $"{progress.FilesDone} of {progress.FilesFound}"
+            // A receiver finds nothing: it is brought.
+            : progress.FilesFound > 0 ? $"{progress.FilesDone} of {progress.FilesFound} or more" : $"{progress.FilesDone}";
         string left = progress.Remaining is { } time ? $", {HumanUnits.Duration(time)} left" : string.Empty;
-        return $"{progress.FilesDone} of {progress.FilesFound}{more} files, {HumanUnits.Size(progress.BytesDone)}, {HumanUnits.Rate(progress.BytesPerSecond)}{left}";
+        string total = progress.FoundAll ? " of " + HumanUnits.Size(progress.BytesFound) : string.Empty;
+        return $"{files} files, {HumanUnits.Size(progress.BytesDone)}{total}, {HumanUnits.Rate(progress.BytesPerSecond)}{left}";
     }
 }

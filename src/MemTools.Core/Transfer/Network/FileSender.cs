@@ -65,8 +65,12 @@ public sealed class FileSender : IDisposable
         SendSession session = _session;
         TreeRun run = new(Options.Tree, policy, idle: null, stop) { WantsVerbose = WantsVerbose };
         policy.Run = run;
+        // A worker may be waiting for a receiver that takes nothing more: it hears of the stop by its connection's end.
+        CancellationTokenRegistration aborting = run.Stop.Register(session.Abort);
         run.WhenEnded = () =>
         {
+            aborting.Dispose();
+            // Once more, for a connection that was being made meanwhile.
             if (run.Stop.IsCancellationRequested)
                 session.Abort();
             idle?.Invoke();
@@ -76,6 +80,7 @@ public sealed class FileSender : IDisposable
         {
             foreach (string source in sources)
                 roots.Add(source);
+            policy.HasOneSource = sources.Count == 1;
             session.Connections[0].ConnectFirst(stop);
             run.Start(roots.All);
             return new(run, roots, policy);

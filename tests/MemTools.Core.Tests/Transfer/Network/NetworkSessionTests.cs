@@ -55,6 +55,21 @@ public class NetworkSessionTests
         TreeCopies.AssertNoTemporaries(to.Path);
     }
 
+    /// <summary>Whichever connection brings most of it, or all: the other may have come too late.</summary>
+    [Theory]
+    [InlineData(VerifyMode.Sha256)]
+    [InlineData(VerifyMode.None)]
+    public void A_file_on_several_connections_tells_its_method(VerifyMode verify)
+    {
+        using TempDirectory from = new(Place.Memory);
+        using TempDirectory to = new(Place.Memory);
+        string[] sources = [.. Enumerable.Range(0, 12).Select(i => from.Write($"file{i}", Content.Random((1 << 20) + (i * 700_000) + 1, seed: i)))];
+        using NetworkTransfers transfers = new(to.Path, Key);
+        FileTransferResult[] sent = transfers.SendChecked(new() { ConnectionCount = 2, Verify = verify }, sources);
+        Assert.All(sent, result => Assert.Equal(("Sendfile", result.Length), (result.Method, result.BytesTransferred)));
+        Assert.All(transfers.End().Select(outcome => outcome.Result).OfType<FileTransferResult>(), result => Assert.NotEqual("None", result.Method));
+    }
+
     [Fact]
     public void What_is_there_is_replaced_or_left_alone()
     {

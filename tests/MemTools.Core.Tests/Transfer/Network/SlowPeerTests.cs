@@ -58,6 +58,27 @@ public class SlowPeerTests(ITestOutputHelper output)
         Content.AssertSame(file, receiver["file"]);
     }
 
+    /// <summary>The idle time is no help to whoever wants to stop now, and neither is the limit of entries without a result.</summary>
+    [Fact]
+    public void A_sender_whose_receiver_takes_nothing_more_can_be_stopped()
+    {
+        const int files = 200;
+        using TempDirectory source = new(Place.Memory);
+        byte[] content = new byte[100 * 1024];
+        string[] sources = [.. Enumerable.Range(0, files).Select(i => source.Write($"file{i}", content))];
+        using ManualResetEventSlim over = new();
+        using HostileReceiver receiver = new(peer =>
+        {
+            peer.AuthenticateAsReceiver(key: null);
+            over.Wait(TimeSpan.FromMinutes(2));
+        });
+        using CancellationTokenSource stop = new(TimeSpan.FromSeconds(1));
+        Stopwatch watch = Stopwatch.StartNew();
+        Assert.Throws<OperationCanceledException>(() => Sending.Run(receiver.ConnectionString, key: null, new(), watch: null, stop.Token, sources));
+        over.Set();
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "It waited for the receiver.");
+    }
+
     /// <summary>Counted by who is on the way: what went to the receiver in all is little more than the file.</summary>
     [Theory]
     [InlineData(1)]

@@ -52,6 +52,7 @@ internal sealed class RangedSend : IDisposable
                 return;
             IncrementalHash hash = Agree(points);
             _item.BytesResumed = _cursor;
+            CountAsDone(_cursor);
             if (IsHashed)
                 _hash = new(Source.End, hash, _cursor);
             else
@@ -221,7 +222,7 @@ internal sealed class RangedSend : IDisposable
             if (_outcome != EndOutcome.Complete || _item.IsOver || _stop.IsCancellationRequested)
                 return false;
             if (_cursor >= _dataEnd)
-                (_cursor, _dataEnd) = DataSegments.Next(Source.File, _cursor, Source.Length);
+                PassHole();
             if (_cursor >= Source.Length)
                 return false;
             offset = _cursor;
@@ -230,6 +231,20 @@ internal sealed class RangedSend : IDisposable
             _sent += length;
             return true;
         }
+    }
+
+    private void PassHole()
+    {
+        long before = _cursor;
+        (_cursor, _dataEnd) = DataSegments.Next(Source.File, _cursor, Source.Length);
+        CountAsDone(_cursor - before);
+    }
+
+    /// <summary>What needs not be sent is done already, for whoever looks at the progress.</summary>
+    private void CountAsDone(long bytes)
+    {
+        _run.Run.Totals.Done(0, bytes);
+        _item.CountedBefore += bytes;
     }
 
     private void SetOutcome(EndOutcome outcome)

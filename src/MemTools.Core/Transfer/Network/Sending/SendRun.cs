@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Connections;
@@ -32,6 +33,9 @@ internal sealed class SendRun : TreePolicy, IDisposable
         set => _run = value;
     }
 
+    /// <summary>Whether a single file or tree was named.</summary>
+    internal bool HasOneSource { get; set; }
+
     internal override bool FinishesLater => true;
 
     internal override bool HasDestination => false;
@@ -50,6 +54,7 @@ internal sealed class SendRun : TreePolicy, IDisposable
 
     internal override void Idle(TreeWorker worker) => _senders[worker.Index].Connection.Flush();
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override FileTransferResult? CopyFile(TreeFile file)
     {
         _senders[file.Worker.Index].Send(file);
@@ -74,6 +79,7 @@ internal sealed class SendRun : TreePolicy, IDisposable
     }
 
     /// <summary>Whether an item was sent before, on a connection that broke.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool IsAgain(TreeDirectory directory, NativePath name)
     {
         // What is put back is put back before its name is in the queue again.
@@ -84,6 +90,7 @@ internal sealed class SendRun : TreePolicy, IDisposable
     }
 
     /// <summary>Takes an outcome from a thread that takes results, to be reported with others of the same frame.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Report(TreeOutcome outcome)
     {
         lock (_reports)
@@ -91,6 +98,7 @@ internal sealed class SendRun : TreePolicy, IDisposable
     }
 
     /// <summary>Reports what was gathered.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void HandOver()
     {
         List<TreeOutcome> reports;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Kernel;
 using MemTools.Native;
@@ -55,6 +56,7 @@ internal sealed class WorkerSender : IDisposable
 
     /// <summary>Sends one file. Returns when it is on its way; its outcome is reported with its result.</summary>
     /// <exception cref="TransferException">The source cannot be sent.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Send(TreeFile file)
     {
         Begin();
@@ -63,6 +65,8 @@ internal sealed class WorkerSender : IDisposable
         using SourceFile source = SourceFile.OpenRegular(
             file.Directory.Source, file.Name, path, Options.Symlink == SymlinkMode.Follow);
         TreeDirectory directory = file.Directory.Directory;
+        if (_run.HasOneSource && directory.Parent is null)
+            _run.Run.Totals.SetAll(1, Math.Max(source.Length, 0));
         bool again = _run.IsAgain(directory, file.Name);
         Channel? channel = Acquire();
         if (channel is null)
@@ -169,6 +173,7 @@ internal sealed class WorkerSender : IDisposable
     private void Begin() => _started = Stopwatch.GetTimestamp();
 
     /// <summary>The connection, with room for one more entry; null where it broke while that was waited for.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private Channel? Acquire()
     {
         try
@@ -192,6 +197,7 @@ internal sealed class WorkerSender : IDisposable
     }
 
     /// <summary>Expects an item's result; where the connection broke a moment ago the item is left for later.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool TryExpect(Channel channel, SentItem item)
     {
         item.Directory.AddPending();
@@ -220,6 +226,7 @@ internal sealed class WorkerSender : IDisposable
     }
 
     /// <summary>Refuses a path that cannot be sent, before anything of it is: a walk by descriptors comes to longer ones.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private static void CheckLength(NativePath destination, NativePath source)
     {
         int length = SendRun.WirePathOf(destination).Length;
@@ -228,6 +235,7 @@ internal sealed class WorkerSender : IDisposable
     }
 
     /// <summary>Reads the file into the frame; when it is gone, or shorter than it was, nothing of it has left.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private void SendFromMemory(Channel channel, SendingEntry sending)
     {
         SentItem item = sending.Item;
@@ -263,6 +271,7 @@ internal sealed class WorkerSender : IDisposable
     }
 
     /// <summary>Reads a small source, and finds out whether it is what it was when it was opened.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private static int ReadWhole(SendingEntry sending, nint address, int most)
     {
         SourceFile source = sending.Source;
@@ -330,6 +339,7 @@ internal sealed class WorkerSender : IDisposable
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private ThreadUsage Spent()
     {
         ThreadUsage now = ThreadUsage.Now();
@@ -354,12 +364,14 @@ internal sealed class WorkerSender : IDisposable
     }
 
     /// <summary>One hash is used again and again: setting one up costs as much as hashing a small file.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private byte[] HashOf(ReadOnlySpan<byte> content)
     {
         _hash.AppendData(content);
         return _hash.GetHashAndReset();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static byte[] HashOf(SourceFile source)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -368,6 +380,7 @@ internal sealed class WorkerSender : IDisposable
         return hash.GetHashAndReset();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static int ReadAll(SourceFile source, nint address, int count)
     {
         int filled = 0;
