@@ -12,6 +12,12 @@ internal sealed class SpliceMethod : ICopyMethod
     /// </summary>
     private const int PipeSize = 256 * 1024;
 
+    /// <summary>
+    /// Out of a socket, whose content lies scattered over parts of pages, each of which takes a place of the pipe: a tenth less
+    /// time of the processor than the other. As large as a pipe may be (pipe(7)) without a privilege.
+    /// </summary>
+    private const int PipeSizeFromSocket = 1024 * 1024;
+
     private const string Call = "splice";
 
     /// <summary>A pipe that is empty or full answers EAGAIN, so that the wait for it can be stopped.</summary>
@@ -19,6 +25,7 @@ internal sealed class SpliceMethod : ICopyMethod
 
     private Descriptor? _pipeOut;
     private Descriptor? _pipeIn;
+    private int _pipeSize;
     private bool _sourceGaveLess;
 
     public CopyMethod Kind => CopyMethod.Splice;
@@ -31,7 +38,7 @@ internal sealed class SpliceMethod : ICopyMethod
             return new(Call, Errno.EINVAL, CallSubject.Destination);
         bool direct = IsPipe(job.Source) || IsPipe(job.Destination);
         _sourceGaveLess = false;
-        if (!direct && OpenPipe() is { Failed: true } failure)
+        if (!direct && OpenPipe(job.Source.HasPositions ? PipeSize : PipeSizeFromSocket) is { Failed: true } failure)
             return failure;
         while (!run.Done)
         {
@@ -81,7 +88,7 @@ internal sealed class SpliceMethod : ICopyMethod
         // A stream that gave less than it was asked for is empty: to be told so by another call is one call too many.
         if (_sourceGaveLess)
             _ = job.WaitForSource();
-        long piece = job.NextPiece(run, PipeSize);
+        long piece = job.NextPiece(run, _pipeSize);
         long filled = Move(job, (job.Source.File, job.Source.HasPositions ? run.SourceOffset : -1), (_pipeIn!, -1), piece);
         _sourceGaveLess = filled > 0 && filled < piece;
         if (filled == 0)
@@ -144,7 +151,7 @@ internal sealed class SpliceMethod : ICopyMethod
         return KernelResult.Of(returned);
     }
 
-    private unsafe CallFailure OpenPipe()
+    private unsafe CallFailure OpenPipe(int size)
     {
         if (_pipeIn is not null)
             return default;
@@ -155,7 +162,9 @@ internal sealed class SpliceMethod : ICopyMethod
         _pipeOut = new(ends[0]);
         _pipeIn = new(ends[1]);
         // Past /proc/sys/fs/pipe-max-size or the user's share (EPERM, EBUSY) the pipe keeps its size: slower, not wrong.
-        _ = FileCalls.Control(_pipeIn, PipeCalls.SetPipeSize, PipeSize);
+        _pipeSize = size;
+        if (FileCalls.Control(_pipeIn, PipeCalls.SetPipeSize, size) < 0)
+            _ = FileCalls.Control(_pipeIn, PipeCalls.SetPipeSize, _pipeSize = PipeSize);
         return default;
     }
 }
