@@ -36,6 +36,7 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static long ReadAt(Descriptor file, nint buffer, long count, long offset)
     {
         long returned;
@@ -44,6 +45,7 @@ internal static unsafe class FileIO
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Write(Descriptor file, nint buffer, long count)
     {
         long returned;

@@ -49,9 +49,11 @@ internal static unsafe partial class FileCalls
     internal static partial nint Read(Descriptor file, void* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint ReadAt(Descriptor file, void* buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint Write(Descriptor file, void* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
@@ -83,6 +85,7 @@ internal static unsafe partial class FileCalls
     internal static partial int Control(Descriptor file, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MemTools.Native;
@@ -9,6 +10,7 @@ internal static unsafe partial class ProcessCalls
     internal const int UsageOfThread = 1;
 
     [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int Usage(int who, ResourceUsage* answer);
 
     /// <summary>PR_SET_PDEATHSIG: the signal that a process gets when the thread that started it ends.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 
@@ -33,9 +34,11 @@ internal static unsafe partial class SocketCalls
     internal const int ShutWriting = 1;
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint Receive(Descriptor socket, void* buffer, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint Send(Descriptor socket, void* buffer, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]

@@ -61,6 +61,7 @@ internal sealed class CopyContext : IDisposable
     internal bool RemembersWritten { get; init; } = true;
 
     /// <summary>Whether an error of writing may show only as the file is closed (NFS, FUSE); asked once a device.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool MayHoldBackErrors(DestinationWriter writer)
     {
         if (_closing is not { } known || known.Device != writer.Device)

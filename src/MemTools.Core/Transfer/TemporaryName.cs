@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer;
@@ -28,6 +29,7 @@ internal static class TemporaryName
         return NativePath.From(bytes);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static bool Matches(ReadOnlySpan<byte> name) =>
         name.Length > 1 + Mark.Length + DigitCount
         && name[0] == (byte)'.'

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using MemTools.Commands.Support;
 using MemTools.Transfer;
 using MemTools.Transfer.Trees;
@@ -9,6 +10,7 @@ namespace MemTools.Commands;
 internal abstract class OutcomeSink
 {
     /// <summary>Hands one outcome on.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Take(TreeOutcome outcome)
     {
         if (outcome.Verbose is { } text)
@@ -36,6 +38,7 @@ internal abstract class OutcomeSink
 /// <summary>The pipeline that a cmdlet writes to, on its own thread.</summary>
 internal sealed class PipelineSink(Cmdlet cmdlet) : OutcomeSink
 {
+    [MethodImpl(Compilation.AtOnce)]
     private protected override void Result(FileTransferResult result) => cmdlet.WriteObject(result);
 
     private protected override void Error(ErrorRecord error) => cmdlet.WriteError(error);

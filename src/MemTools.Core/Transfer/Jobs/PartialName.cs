@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer.Jobs;
@@ -34,6 +35,7 @@ internal static class PartialName
         return !(bytes.Length > HashDigits && bytes[^(HashDigits + 1)] == (byte)'~');
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static bool Matches(ReadOnlySpan<byte> name) =>
         name.Length > 1 + Mark.Length && name[0] == (byte)'.' && name.EndsWith(Mark);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Transfer.Trees;
@@ -5,6 +6,7 @@ namespace MemTools.Transfer.Trees;
 /// <summary>What kinds of files are called in results and in messages.</summary>
 internal static class ItemTypes
 {
+    [MethodImpl(Compilation.AtOnce)]
     internal static string NameOf(uint type) => type switch
     {
         Statx.TypeDirectory => "Directory",

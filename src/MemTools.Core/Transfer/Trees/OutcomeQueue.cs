@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MemTools.Transfer.Trees;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal sealed class OutcomeQueue
     private bool _ended;
 
     /// <summary>Adds a worker's outcomes; waits while there are too many.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Add(List<TreeOutcome> outcomes)
     {
         lock (_gate)
@@ -40,6 +43,7 @@ internal sealed class OutcomeQueue
     }
 
     /// <summary>All that is there. Waits for something, for at most a while; null at the end.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal List<TreeOutcome>? Take(TimeSpan patience)
     {
         lock (_gate)

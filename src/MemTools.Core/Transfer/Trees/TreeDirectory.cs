@@ -206,8 +206,10 @@ internal sealed class TreeDirectory
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal NativePath SourcePath() => Parent is null ? _sourceBase : Parent.SourcePath().Append(Name);
 
+    [MethodImpl(Compilation.AtOnce)]
     internal NativePath DestinationPath() => Parent is null ? _destinationBase : Parent.DestinationPath().Append(DestinationName);
 
     /// <summary>The path from the root of the copy, empty for the root: the directory that was named.</summary>

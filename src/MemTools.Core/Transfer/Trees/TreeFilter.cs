@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -29,6 +30,7 @@ internal sealed class TreeFilter
     /// <param name="name">Its name.</param>
     /// <param name="type">What it is.</param>
     /// <param name="status">Its status, where size or time decide.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool Selects(TreeDirectory directory, NativePath name, uint type, Statx? status)
     {
         if (_include.Length > 0 && !MatchesAny(_include, directory, name, isDirectory: false))

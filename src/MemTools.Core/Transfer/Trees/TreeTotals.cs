@@ -36,6 +36,7 @@ internal sealed class TreeTotals : IPieceObserver
         Interlocked.Add(ref _bytesFound, bytes);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Done(long files, long bytes)
     {
         Interlocked.Add(ref _filesDone, files);

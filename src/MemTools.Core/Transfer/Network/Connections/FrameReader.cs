@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Handshake;
 using MemTools.Transfer.Network.Wire;
@@ -58,6 +59,7 @@ internal sealed unsafe class FrameReader : IDisposable
     /// <summary>Whether the next frame, with as much of its payload as the buffer can hold, has come already.</summary>
     internal bool HasNext
     {
+        [MethodImpl(Compilation.AtOnce)]
         get
         {
             int rest = _end - _start - _frameLength;
@@ -72,6 +74,7 @@ internal sealed unsafe class FrameReader : IDisposable
     /// <param name="deadline">When header and body have to be there; null for the idle limit from the first byte on.</param>
     /// <returns>False at the end of the stream, between two frames.</returns>
     /// <exception cref="TransferException">ProtocolViolation, TimedOut, Disconnected.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool Next(long? deadline = null)
     {
         if (PayloadLeft > 0)
@@ -108,6 +111,7 @@ internal sealed unsafe class FrameReader : IDisposable
     /// <summary>
     /// Takes the whole payload where the buffer can hold it, waiting for what has not come; false where it is too long for that.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool TryTakeWhole(out ReadOnlySpan<byte> payload)
     {
         payload = default;
@@ -175,8 +179,10 @@ internal sealed unsafe class FrameReader : IDisposable
         _buffer.Dispose();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private int LengthOf(in FrameHeader header) => WireLimits.HeaderSize + header.BodyLength + (Tags is null ? 0 : WireLimits.TagSize);
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CheckTag(int length)
     {
         if (Tags is null)
@@ -187,6 +193,7 @@ internal sealed unsafe class FrameReader : IDisposable
     }
 
     /// <summary>Has at least so many bytes of the current frame in the buffer.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool Fill(int wanted, long deadline, bool mayEnd, int? most = null)
     {
         if (_size - _start < (most ?? wanted))
@@ -206,6 +213,7 @@ internal sealed unsafe class FrameReader : IDisposable
         return true;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void MoveToFront()
     {
         Buffer[_start.._end].CopyTo(Buffer);

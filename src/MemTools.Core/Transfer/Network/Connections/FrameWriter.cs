@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Handshake;
 using MemTools.Transfer.Network.Wire;
@@ -50,6 +51,7 @@ internal sealed unsafe class FrameWriter : IDisposable
     internal bool CanHold(int body, int payload) => WireLimits.HeaderSize + body + WireLimits.TagSize + payload <= _size;
 
     /// <summary>Room for a frame: the body is filled in by the caller, then the payload, then <see cref="Complete"/> ends it.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal FrameRoom Begin(FrameType type, int body, int payload = 0)
     {
         int needed = WireLimits.HeaderSize + body + TagSize + payload;
@@ -70,6 +72,7 @@ internal sealed unsafe class FrameWriter : IDisposable
     /// <summary>Ends a frame. What was begun and is not ended was never there.</summary>
     /// <param name="room">What <see cref="Begin"/> returned.</param>
     /// <param name="payloadFollows">Bytes of payload that the caller sends by itself, after a <see cref="Flush"/>.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Complete(in FrameRoom room, int payloadFollows = 0)
     {
         int untagged = WireLimits.HeaderSize + room.Body;
@@ -81,6 +84,7 @@ internal sealed unsafe class FrameWriter : IDisposable
     }
 
     /// <summary>Sends a whole frame's body; for the small ones.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Put(FrameType type, ReadOnlySpan<byte> body)
     {
         FrameRoom room = Begin(type, body.Length);
@@ -90,6 +94,7 @@ internal sealed unsafe class FrameWriter : IDisposable
 
     /// <summary>Sends what was gathered.</summary>
     /// <param name="more">Whether a payload follows at once.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Flush(bool more = false)
     {
         if (_filled == 0 || _disposed)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Moving;
@@ -57,6 +58,7 @@ internal sealed unsafe class PeerSocket : IDisposable
     /// <param name="deadline">A moment of the stopwatch after which it has taken too long.</param>
     /// <returns>Bytes, or 0 at the end of the stream.</returns>
     /// <exception cref="TransferException">TimedOut, Disconnected, or what else the kernel says.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal int Receive(Span<byte> buffer, long deadline)
     {
         while (true)
@@ -72,6 +74,7 @@ internal sealed unsafe class PeerSocket : IDisposable
     }
 
     /// <summary>What is there, or a negative errno: EAGAIN where nothing is yet.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal long TryReceive(Span<byte> buffer)
     {
         long returned;
@@ -87,6 +90,7 @@ internal sealed unsafe class PeerSocket : IDisposable
     /// <summary>Sends all of it; each part has the idle limit to be taken.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="more">Whether more follows at once, for the kernel to put into the same packet.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Send(ReadOnlySpan<byte> bytes, bool more = false)
     {
         const int moreFollows = 0x8000;
@@ -160,6 +164,7 @@ internal sealed unsafe class PeerSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static long DeadlineIn(TimeSpan time) => Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
 
     internal TransferException Failure(string call, long result)
@@ -174,6 +179,7 @@ internal sealed unsafe class PeerSocket : IDisposable
         && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     /// <summary>False when the deadline is over. A failure is for the next call to report.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool Wait(short events, long deadline)
     {
         while (true)

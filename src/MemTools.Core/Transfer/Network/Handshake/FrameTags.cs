@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Transfer.Network.Wire;
 
@@ -16,6 +17,7 @@ internal sealed class FrameTags(ReadOnlySpan<byte> key) : IDisposable
     /// <summary>Writes the tag of the next frame.</summary>
     /// <param name="headerAndBody">The frame without tag and payload.</param>
     /// <param name="tag">16 bytes.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Write(ReadOnlySpan<byte> headerAndBody, Span<byte> tag)
     {
         Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
@@ -24,6 +26,7 @@ internal sealed class FrameTags(ReadOnlySpan<byte> key) : IDisposable
     }
 
     /// <summary>Whether the tag is that of the next frame.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool Check(ReadOnlySpan<byte> headerAndBody, ReadOnlySpan<byte> tag)
     {
         Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
@@ -33,6 +36,7 @@ internal sealed class FrameTags(ReadOnlySpan<byte> key) : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Compute(ReadOnlySpan<byte> headerAndBody, Span<byte> whole)
     {
         Span<byte> number = stackalloc byte[sizeof(ulong)];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -26,6 +27,7 @@ internal sealed class DestinationTree : IDisposable
     /// <summary>The directory in which a path stands, made where it is missing.</summary>
     /// <param name="path">A path that <see cref="WirePath.Check"/> let pass.</param>
     /// <param name="created">Takes note of directories that are made.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal Folder FolderOf(ReadOnlySpan<byte> path, CreatedFolders created)
     {
         int name = WirePath.NameStart(path);
@@ -33,6 +35,7 @@ internal sealed class DestinationTree : IDisposable
     }
 
     /// <summary>A directory, made where it is missing. Stays this object's to close, at the latest with the next but some.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal Folder Open(ReadOnlySpan<byte> relative, CreatedFolders created)
     {
         if (relative.IsEmpty)

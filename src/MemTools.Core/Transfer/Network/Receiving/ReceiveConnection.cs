@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Connections;
 using MemTools.Transfer.Network.Handshake;
@@ -117,6 +118,7 @@ internal sealed class ReceiveConnection : IDisposable
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private bool ServeSession(ReceiveSession session)
     {
         using EntryReceiver entries = new(_hub, session, this, _channel);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Wire;
 
@@ -38,6 +39,7 @@ internal sealed class ReceiveSession
 
     /// <summary>Counts an entry and its bytes against the session's limits.</summary>
     /// <exception cref="TransferException">LimitExceeded.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Count(in Entry entry, ReceiveOptions options)
     {
         if (entry.Length > (options.MaximumSize ?? long.MaxValue))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Wire;
@@ -7,6 +8,7 @@ namespace MemTools.Transfer.Network.Receiving;
 /// <summary>What is to be kept of an entry when its frame is gone.</summary>
 internal sealed class ReceivedEntry
 {
+    [MethodImpl(Compilation.AtOnce)]
     internal ReceivedEntry(in Entry entry)
     {
         Id = entry.Id;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Wire;
@@ -12,6 +13,7 @@ internal static class ReceivedMetadata
     private const uint AllModeBits = 0xFFF;
 
     /// <summary>The mode for a new file, so that most need no further call: nobody can open it before it has its name.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static uint CreationMode(ReceivedEntry entry)
     {
         const uint leftToUmask = 0x1B6;
@@ -23,6 +25,7 @@ internal static class ReceivedMetadata
     /// <param name="entry">What to set.</param>
     /// <param name="mode">The mode that it has.</param>
     /// <param name="warnings">Takes what could not be set; made when needed.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Apply(Descriptor file, ReceivedEntry entry, uint mode, ref List<string>? warnings)
     {
         WireReader reader = new(entry.Attributes);
@@ -46,6 +49,7 @@ internal static class ReceivedMetadata
         Warn(ExtendedAttributes.Set(file, name, attribute.Value.ToArray()), "fsetxattr", $"attribute {WireText.Read(attribute.Name)}", entry, ref warnings);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static void Warn(long result, string call, string what, ReceivedEntry entry, ref List<string>? warnings)
     {
         if (result < 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Connections;
 using MemTools.Transfer.Network.Wire;
@@ -13,6 +14,7 @@ internal sealed class ResultBatch(Channel channel)
     private int _filled;
 
     /// <summary>Adds a success.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Done(uint id, WireReplacement replacement, string? warning = null) =>
         Add(new() { Id = id, Replacement = replacement, Text = warning is null ? [] : WireText.Encode(warning) });
 
@@ -23,6 +25,7 @@ internal sealed class ResultBatch(Channel channel)
         Send();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Send()
     {
         lock (channel.Writer)
@@ -35,6 +38,7 @@ internal sealed class ResultBatch(Channel channel)
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Add(in ResultRecord record)
     {
         lock (channel.Writer)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Wire;
@@ -31,6 +32,7 @@ internal sealed class SmallFile : IDisposable
     internal string Replacement => _file.Replacement;
 
     /// <summary>Makes the unfinished file.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static SmallFile Create(ReceivedEntry entry, DestinationTree.Folder folder, CopyContext context, bool replace)
     {
         NativePath name = NativePath.From(entry.Path.Bytes[WirePath.NameStart(entry.Path.Bytes)..]);
@@ -49,6 +51,7 @@ internal sealed class SmallFile : IDisposable
     }
 
     /// <summary>Writes the content, where it is in memory.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal unsafe void Write(ReadOnlySpan<byte> content)
     {
         fixed (byte* start = content)
@@ -71,6 +74,7 @@ internal sealed class SmallFile : IDisposable
     }
 
     /// <summary>Sets what the entry brought, and gives the file its name.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Commit(bool flush, CopyContext context)
     {
         ReceivedMetadata.Apply(_file.File, _entry, _file.Status.Mode, ref _warnings);

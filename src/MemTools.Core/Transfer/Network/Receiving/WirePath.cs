@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Jobs;
 using MemTools.Transfer.Network.Wire;
@@ -8,6 +9,7 @@ namespace MemTools.Transfer.Network.Receiving;
 internal static class WirePath
 {
     /// <exception cref="TransferException">NameRefused or NameTooLong.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Check(ReadOnlySpan<byte> path)
     {
         if (path.IndexOf((byte)0) >= 0)
@@ -54,6 +56,7 @@ internal static class WirePath
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static void CheckComponent(ReadOnlySpan<byte> path, ReadOnlySpan<byte> component)
     {
         if (component.IsEmpty)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Transfer.Network.Connections;
 using MemTools.Transfer.Network.Wire;
@@ -31,6 +32,7 @@ internal sealed class SendConnection(SendSession session, int index)
 
     /// <summary>The connection, made where there is none.</summary>
     /// <exception cref="TransferException">It could not be made, as often as it was to be tried.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal Channel Live(CancellationToken stop)
     {
         while (true)
@@ -61,6 +63,7 @@ internal sealed class SendConnection(SendSession session, int index)
     }
 
     /// <summary>Waits until the receiver takes one more entry; false where the connection broke meanwhile.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool WaitForRoom(Channel channel, CancellationToken stop)
     {
         if (Volatile.Read(ref _unanswered) < Terms.MostUnanswered)
@@ -96,6 +99,7 @@ internal sealed class SendConnection(SendSession session, int index)
     /// Expects a result, before the frame is sent: it may come at once. False where the connection broke a moment ago, so that
     /// nobody would give it back.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool TryExpect(Channel channel, Pending pending)
     {
         lock (_gate)
@@ -252,6 +256,7 @@ internal sealed class SendConnection(SendSession session, int index)
     }
 
     /// <summary>Takes frames until the connection ends, then gives back what has no result.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private void Read(Channel channel)
     {
         TransferException error;
@@ -287,6 +292,7 @@ internal sealed class SendConnection(SendSession session, int index)
             pending.Lost();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Take(FrameReader reader)
     {
         switch (reader.Header.Type)
@@ -310,6 +316,7 @@ internal sealed class SendConnection(SendSession session, int index)
     }
 
     /// <summary>Reports what is done, and only then lets go on what waited for it: with the last item the run ends.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private void Settle()
     {
         foreach (Pending pending in _done)
@@ -319,6 +326,7 @@ internal sealed class SendConnection(SendSession session, int index)
         _done.Clear();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void TakeResults(ReadOnlySpan<byte> body)
     {
         WireReader records = new(body);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Kernel;
 using MemTools.Transfer.Jobs;
@@ -27,6 +28,7 @@ internal sealed class SendSession : IDisposable
     {
         _target = target;
         _key = key;
+        Peer = target.Endpoint;
         Options = options;
         Rate = options.BandwidthLimit is { } limit ? new RateLimit(limit) : null;
         Connections = [.. Enumerable.Range(0, options.ConnectionCount).Select(index => new SendConnection(this, index))];
@@ -40,9 +42,10 @@ internal sealed class SendSession : IDisposable
     internal RateLimit? Rate { get; }
 
     /// <summary>Where the receiver is, for messages and results.</summary>
-    internal string Peer => _target.Endpoint;
+    internal string Peer { get; }
 
     /// <summary>The next id, never 0.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal uint NextId()
     {
         uint id = (uint)Interlocked.Increment(ref _lastId);
@@ -50,12 +53,14 @@ internal sealed class SendSession : IDisposable
     }
 
     /// <summary>Expects a result; see <see cref="SendConnection.TryExpect"/>.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Expect(Pending pending) => _pending[pending.Id] = pending;
 
     /// <summary>What has no result yet, by its id.</summary>
     internal Pending? Find(uint id) => _pending.GetValueOrDefault(id);
 
     /// <summary>Takes what has its result; null where nothing of that id is waited for.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal Pending? Take(uint id)
     {
         if (!_pending.TryRemove(id, out Pending? pending))

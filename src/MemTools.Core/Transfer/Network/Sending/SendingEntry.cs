@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Wire;
@@ -15,6 +16,7 @@ internal sealed class SendingEntry
     private readonly byte[] _attributes = [];
     private readonly int _attributeCount;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal SendingEntry(SourceFile source, SentItem item, SendOptions options, bool again)
     {
         Source = source;
@@ -34,6 +36,7 @@ internal sealed class SendingEntry
 
     internal SentItem Item { get; }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal Entry Entry(EntryFlags flags)
     {
         Entry entry = new()
@@ -49,6 +52,7 @@ internal sealed class SendingEntry
         return entry;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static void SetMetadata(ref Entry entry, in Statx status, PreserveItems preserve)
     {
         if (preserve.HasFlag(PreserveItems.Mode))

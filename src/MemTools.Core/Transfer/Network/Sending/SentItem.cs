@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Wire;
@@ -62,6 +63,7 @@ internal class SentItem : Pending
 
     internal override SendRun Run => _run;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override bool Done(in ResultRecord record)
     {
         NativePath source = Source;
@@ -94,6 +96,7 @@ internal class SentItem : Pending
         return true;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override void Settle() => _run.Run.Complete(Directory);
 
     /// <summary>Bytes that the totals know of already.</summary>
@@ -105,6 +108,7 @@ internal class SentItem : Pending
         _run.SendAgain(Directory, Name, Destination.Name);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult Result(NativePath source, WireReplacement replacement) => new()
     {
         Source = source.ToString(),
@@ -133,5 +137,6 @@ internal class SentItem : Pending
         Warnings = Warnings is null ? ResultList<string>.None : new(Warnings),
     };
 
+    [MethodImpl(Compilation.AtOnce)]
     private string WirePathText() => Destination.ToString().TrimStart('/');
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Transfer.Network.Wire;
@@ -62,6 +63,7 @@ internal ref struct Entry
     internal readonly bool Has(EntryFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Reads an entry and checks all that needs no file system but the path and target themselves.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static Entry Read(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         WireReader reader = new(body);
@@ -89,6 +91,7 @@ internal ref struct Entry
         return entry;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal readonly void Write(Span<byte> body)
     {
         WireWriter writer = new(body);
@@ -111,6 +114,7 @@ internal ref struct Entry
     }
 
     /// <summary>32 bytes, which must be zero where no digest is announced.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static ReadOnlySpan<byte> DigestOrNothing(scoped ref WireReader reader, bool announced)
     {
         if (announced)
@@ -119,6 +123,7 @@ internal ref struct Entry
         return default;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private readonly void CheckKind(in FrameHeader header)
     {
         bool isFile = header.Type == FrameType.File;
@@ -135,18 +140,21 @@ internal ref struct Entry
             throw Violation.Of("a file has its digest in the wrong place");
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static StatxTimestamp ReadTime(scoped ref WireReader reader)
     {
         StatxTimestamp time = new() { Seconds = reader.Int64(), Nanoseconds = reader.UInt32() };
         return time.Nanoseconds <= MostNanoseconds ? time : throw Violation.Of("a time has a billion nanoseconds or more");
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static void WriteTime(scoped ref WireWriter writer, in StatxTimestamp time)
     {
         writer.Int64(time.Seconds);
         writer.UInt32(time.Nanoseconds);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static ReadOnlySpan<byte> CheckAttributes(scoped ref WireReader reader, int count, ReadOnlySpan<byte> body)
     {
         if (count > WireLimits.MostAttributes)

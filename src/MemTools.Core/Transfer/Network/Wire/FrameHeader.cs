@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace MemTools.Transfer.Network.Wire;
 
@@ -7,6 +8,7 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyLength, int 
 {
     /// <summary>Reads a header and holds it against the limits of its type.</summary>
     /// <exception cref="TransferException">ProtocolViolation: no such frame, or one of another length.</exception>
+    [MethodImpl(Compilation.AtOnce)]
     internal static FrameHeader Read(ReadOnlySpan<byte> bytes)
     {
         FrameHeader header = new(
@@ -23,6 +25,7 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyLength, int 
         return header;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Write(Span<byte> bytes)
     {
         bytes[0] = (byte)Type;
@@ -31,6 +34,7 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyLength, int 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], (uint)PayloadLength);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static int LargestPayload(FrameType type) => type switch
     {
         FrameType.File => WireLimits.LargestInline,
@@ -38,6 +42,7 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyLength, int 
         _ => 0,
     };
 
+    [MethodImpl(Compilation.AtOnce)]
     private static (int Least, int Most) BodyLimits(FrameType type) => type switch
     {
         FrameType.Hello => Exactly(Hello.Size),

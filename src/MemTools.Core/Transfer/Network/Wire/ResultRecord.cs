@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer.Network.Wire;
@@ -28,6 +29,7 @@ internal readonly ref struct ResultRecord
 
     internal int Size => HeaderSize + Text.Length;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static ResultRecord Read(scoped ref WireReader reader)
     {
         uint id = reader.UInt32();
@@ -48,6 +50,7 @@ internal readonly ref struct ResultRecord
         };
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Write(scoped ref WireWriter writer)
     {
         writer.UInt32(Id);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace MemTools.Transfer.Network.Wire;
 
@@ -13,21 +14,27 @@ internal ref struct WireReader(ReadOnlySpan<byte> body)
 
     internal byte Byte() => Take(1)[0];
 
+    [MethodImpl(Compilation.AtOnce)]
     internal ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
 
+    [MethodImpl(Compilation.AtOnce)]
     internal uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
 
+    [MethodImpl(Compilation.AtOnce)]
     internal ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
+    [MethodImpl(Compilation.AtOnce)]
     internal long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
     /// <summary>A length or an offset, at most 2⁶³ − 1.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal long Length()
     {
         ulong value = UInt64();
         return value <= long.MaxValue ? (long)value : throw Violation.Of($"a length of {value} bytes");
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal ReadOnlySpan<byte> Take(int count)
     {
         if (count > _rest.Length)
@@ -37,12 +44,14 @@ internal ref struct WireReader(ReadOnlySpan<byte> body)
         return taken;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Reserved(int count)
     {
         if (Take(count).IndexOfAnyExcept((byte)0) >= 0)
             throw Violation.Of("a reserved field is not zero");
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal readonly void End()
     {
         if (!_rest.IsEmpty)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace MemTools.Transfer.Network.Wire;
 
@@ -20,10 +21,12 @@ internal ref struct WireWriter(Span<byte> body)
 
     internal void Int64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(8), value);
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Bytes(ReadOnlySpan<byte> value) => value.CopyTo(Take(value.Length));
 
     internal void Zeros(int count) => Take(count).Clear();
 
+    [MethodImpl(Compilation.AtOnce)]
     private Span<byte> Take(int count)
     {
         Span<byte> taken = _rest[..count];
