@@ -72,7 +72,7 @@ internal static class ReceiveCommand
 
     private static readonly Option<bool> Flush = new("--flush") { Description = "Wait until each file is on the disk." };
 
-    private static readonly Option<bool> RequireDigest = new("--require-digest") { Description = "Refuse content that comes without a SHA-256." };
+    private static readonly Option<bool> RequireDigest = new("--require-digest") { Description = "Refuse content without a SHA-256, which could be changed on the way." };
 
     private static IEnumerable<Option> ForProtocol =>
     [

@@ -17,7 +17,7 @@ internal static class SendOptionSet
     private static readonly Option<VerifyMode> Verify = Choice(
         new Option<VerifyMode>("--verify")
         {
-            Description = "How what arrives is checked: both ends compute SHA-256, or not at all.",
+            Description = "How what arrives is checked: both ends compute SHA-256, or not at all, so that nobody finds out what was changed on the way.",
             DefaultValueFactory = _ => VerifyMode.Sha256,
         },
         VerifyMode.Sha256, VerifyMode.None);

@@ -17,8 +17,8 @@ internal static class NetworkRepeats
     /// <summary>Senders and receivers that are killed in the middle of a file.</summary>
     internal static int Kills => Soak ? 100 : 2;
 
-    /// <summary>Bytes over a link of one megabit a second.</summary>
-    internal static int SlowLinkBytes => Soak ? 16 << 20 : 200 * 1024;
+    /// <summary>Bytes over a link of one megabit a second; more than this takes longer than a process is waited for.</summary>
+    internal static int SlowLinkBytes => Soak ? 6 << 20 : 200 * 1024;
 
     /// <summary>Bytes over links that lose packets.</summary>
     internal static int LossyLinkBytes => Soak ? 32 << 20 : 1536 * 1024;
