@@ -56,8 +56,8 @@ internal sealed class TreesBenchmark : IBenchmark
             Samples first = pair.First(contenders.First(tree.AlsoCopyItem && place is not DiskPlace), rounds);
             Samples second = pair.Second(contenders.Second(), rounds);
             string title = $"{place.Name}, {tree.Name}";
-            section.Add(Table(title, first, pair.Entries));
-            section.Add(Table($"{title}, second run", second, pair.Entries));
+            section.Add(ShareTable.Of(title, first, ("an entry", pair.Entries)));
+            section.Add(ShareTable.Of($"{title}, second run", second, ("an entry", pair.Entries)));
             if (place is not DiskPlace)
                 AddTargets(section, title, tree, first, second);
         }
@@ -77,22 +77,6 @@ internal sealed class TreesBenchmark : IBenchmark
             double ratio = second.Ratio(TreeContenders.Sync, TreeContenders.Rsync);
             section.Add(Target.AtMost($"{title}: second run over rsync's", ratio, MostOfSecondRun));
         }
-    }
-
-    private static Table Table(string title, Samples samples, int entries)
-    {
-        Table table = new(title, "median", "fastest", "slowest", "an entry");
-        foreach (string name in samples.Names.OrderBy(samples.Median))
-        {
-            table.AddRow(
-                $"`{name}`",
-                Figures.Milliseconds(samples.Median(name)),
-                Figures.Milliseconds(samples.Smallest(name)),
-                Figures.Milliseconds(samples.Largest(name)),
-                Figures.Microseconds(samples.Median(name) / entries));
-        }
-
-        return table;
     }
 
     /// <summary>A tree to copy, and how long that may take beside others.</summary>

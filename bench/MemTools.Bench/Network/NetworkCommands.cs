@@ -86,6 +86,8 @@ internal static class NetworkCommands
             prepare: () =>
             {
                 Empty(destination);
+                // Ten thousand results of the run before are garbage, which nobody is to clear away during the next.
+                pair.Collect();
                 Place.Settle();
             },
             check: () =>
@@ -95,27 +97,11 @@ internal static class NetworkCommands
             });
         Samples samples = run.MeasureAll(contenders, rounds);
         string title = $"{place.Name}, {settings.Files:N0} files of {Figures.Size(FileSize)}";
-        section.Add(Table(title, samples, settings.Files));
+        section.Add(ShareTable.Of(title, samples, ("a file", settings.Files)));
         foreach (string name in ours.Where(_ => daemon is not null))
             section.Add(Target.AtMost($"{title}: {name} over rsync", samples.Ratio(name, Rsync), MostTimeOverRsync));
         Empty(destination);
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static Table Table(string title, Samples samples, int files)
-    {
-        Table table = new(title, "median", "fastest", "slowest", "a file");
-        foreach (string name in samples.Names.OrderBy(samples.Median))
-        {
-            table.AddRow(
-                $"`{name}`",
-                Figures.Milliseconds(samples.Median(name)),
-                Figures.Milliseconds(samples.Smallest(name)),
-                Figures.Milliseconds(samples.Largest(name)),
-                Figures.Microseconds(samples.Median(name) / files));
-        }
-
-        return table;
     }
 
     private static void Empty(string folder)
