@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -160,13 +161,18 @@ internal static unsafe class DirectoryEntries
     /// <summary>Visits every name of a directory that is open for reading.</summary>
     internal static long List(Descriptor directory, Visitor visit)
     {
-        byte[] buffer = new byte[ListBufferSize];
-        while (true)
+        // Lent, not made: a walk lists hundreds of directories of a few names each.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ListBufferSize);
+        try
         {
-            long filled = ReadEntries(directory, buffer);
-            if (filled <= 0)
-                return filled;
-            VisitEntries(buffer.AsSpan(0, (int)filled), visit);
+            long filled;
+            while ((filled = ReadEntries(directory, buffer)) > 0)
+                VisitEntries(buffer.AsSpan(0, (int)filled), visit);
+            return filled;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

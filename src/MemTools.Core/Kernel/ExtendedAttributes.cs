@@ -40,6 +40,7 @@ internal static unsafe class ExtendedAttributes
     /// How many bytes the names of all attributes of a name in a directory take, which is not opened nor followed; 0
     /// where there are none.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long ListSize(Descriptor directory, NativePath name)
     {
         long result = s_lacksListAt ? -(long)Errno.ENOSYS : ListSizeAt(directory, name);
@@ -54,6 +55,7 @@ internal static unsafe class ExtendedAttributes
     }
 
     /// <summary>ENOSYS before Linux 6.13.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long ListSizeAt(Descriptor directory, NativePath name)
     {
         long returned;

@@ -29,6 +29,7 @@ internal static unsafe class FileMetadata
         return KernelResult.Of(returned);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static Statx StatusOf(Descriptor file, NativePath path)
     {
         SystemCallException.Check(Status(file, out Statx status), "statx", path);

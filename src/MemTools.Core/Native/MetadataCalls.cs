@@ -58,6 +58,7 @@ internal static unsafe partial class MetadataCalls
 
     /// <summary>listxattrat(2) through syscall(2): the kernel's number, directory, name, flags, names, size.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint ListAttributesAt(nint number, Descriptor directory, byte* name, nint flags, byte* names, nint size);
 
     [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -17,6 +18,7 @@ internal static class BlockReservation
     private const long Stretch = 1024 * 1024 * 1024;
 
     /// <summary>Reserves a range as far as the file system will: where it will not, writing shows why.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Make(Descriptor file, long offset, long length, CancellationToken stop)
     {
         if (length < MadeFrom || FileMetadata.FileSystem(file, out StatFs system) < 0 || system.Type != Ext4)

@@ -71,6 +71,7 @@ internal sealed class ContentCopier
     }
 
     /// <summary>What rules a method out before any call is made, or null.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static string? Unsuitable(CopyMethod method, FileCopyOptions options, CopyEnd source) => method switch
     {
         CopyMethod.ReadWrite => null,
@@ -83,6 +84,7 @@ internal sealed class ContentCopier
         _ => null,
     };
 
+    [MethodImpl(Compilation.AtOnce)]
     private void PassOverUnsuitable()
     {
         while (Unsuitable(_attempt.Current.Kind, _options, _job.Source) is { } reason)
@@ -152,6 +154,7 @@ internal sealed class ContentCopier
         SourceEnded = run.SourceEnded;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CheckRoomOnce()
     {
         // How many zeros will take no room is known when they have been read.

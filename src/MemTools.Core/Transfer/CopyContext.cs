@@ -91,6 +91,7 @@ internal sealed class CopyContext : IDisposable
     /// Whether new files of a directory are given an access control list by it, or may be; asked once for the files
     /// that are copied into it one after another.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool GivesLists(Descriptor directory)
     {
         if (!ReferenceEquals(_asked, directory))

@@ -81,6 +81,7 @@ internal sealed class CopyJob
     }
 
     /// <summary>The size for the next call of a run, at most <paramref name="limit"/>.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal long NextPiece(in CopyRun run, long limit = PieceSize.Largest)
     {
         if (Source.WaitsInCalls)

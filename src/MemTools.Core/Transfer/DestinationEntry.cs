@@ -73,6 +73,7 @@ internal sealed class DestinationEntry
         new(directory, directoryPath, name, mustBeNew: false, isUnasked: true);
 
     /// <summary>Whether it leads to a file: itself, or by way of a link.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool LeadsTo(in Statx file)
     {
         if (!Exists)

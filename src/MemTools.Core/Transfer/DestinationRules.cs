@@ -123,6 +123,7 @@ internal static class DestinationRules
     }
 
     /// <summary>Why renaming would change more than the content, or cannot be done; null where it is right.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private static string? ReasonToWriteInPlace(DestinationEntry entry, FileCopyOptions options)
     {
         if (!entry.Exists || entry.Existing.IsSymlink)

@@ -46,6 +46,7 @@ internal sealed class FileCopyTask
     internal FileTransferResult CopyToStream(SourceFile source, DestinationWriter stream) =>
         CopyInto(source, DestinationEntry.OfStream(stream.Path), stream, source.Range(_options));
 
+    [MethodImpl(Compilation.AtOnce)]
     private FileTransferResult CopyInto(SourceFile source, DestinationEntry entry, DestinationWriter writer, ContentRange range)
     {
         try
@@ -90,7 +91,8 @@ internal sealed class FileCopyTask
         long length = job.BytesDone;
         if (content.LengthUnsettled || writer is InPlaceFile)
             writer.SetLength(length);
-        Verify(job, range, length, hash);
+        if (_options.Verify != VerifyMode.None)
+            Verify(job, range, length, hash);
         if (writer.IsRegular)
             _metadata.Apply(source, writer, entry);
         Finish(job, writer, entry);
@@ -124,6 +126,7 @@ internal sealed class FileCopyTask
         return job;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private IReadOnlyList<IPieceObserver> Observers(SourceHash? hash)
     {
         if (hash is null && _options.CachePolicy != CachePolicy.Drop)
@@ -190,8 +193,6 @@ internal sealed class FileCopyTask
 
     private void Verify(CopyJob job, ContentRange range, long length, SourceHash? hash)
     {
-        if (_options.Verify == VerifyMode.None)
-            return;
         Uninterruptible("fsync", () => Verification.PrepareReading(job));
         if (hash is null)
         {
@@ -208,11 +209,11 @@ internal sealed class FileCopyTask
     private void Finish(CopyJob job, DestinationWriter writer, DestinationEntry entry)
     {
         if (_options.CachePolicy == CachePolicy.Drop)
-            Uninterruptible("fsync", () => CacheBroom.Finish(job));
+            DropFromCache(job);
         // Pipes and character devices keep nothing that could be flushed, and fsync(2) answers EINVAL.
         bool flush = _options.Flush && writer.HasPositions;
         if (flush)
-            Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
+            FlushFile(writer);
         _stop.ThrowIfCancellationRequested();
         writer.Commit(_context.MayHoldBackErrors(writer));
         _committed = true;
@@ -221,16 +222,21 @@ internal sealed class FileCopyTask
         else if (writer.IsRegular)
             _context.RememberWritten(entry.Existing);
         if (flush)
-            Uninterruptible("fsync", () => FlushDirectory(entry));
+            FlushDirectory(entry);
     }
 
+    private void DropFromCache(CopyJob job) => Uninterruptible("fsync", () => CacheBroom.Finish(job));
+
+    private void FlushFile(DestinationWriter writer) =>
+        Uninterruptible("fsync", () => SystemCallException.Check(FileIO.Sync(writer.File), "fsync", writer.Path));
+
     /// <summary>Puts the name on the disk too: without it a power loss could bring the old name back.</summary>
-    private static void FlushDirectory(DestinationEntry entry)
+    private void FlushDirectory(DestinationEntry entry) => Uninterruptible("fsync", () =>
     {
         using Descriptor directory = FileIO.Open(
             entry.Directory, DestinationFolder.Itself, OpenFlags.ReadOnly | OpenFlags.Directory);
         SystemCallException.Check(FileIO.Sync(directory), "fsync", entry.Path.Parent);
-    }
+    });
 
     private void Uninterruptible(string call, Action work)
     {

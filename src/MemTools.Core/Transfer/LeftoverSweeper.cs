@@ -23,19 +23,23 @@ internal static class LeftoverSweeper
         if (FileIO.TryOpen(directory, DestinationFolder.Itself, flags, 0, out Descriptor? listing) < 0)
             return false;
         using (listing)
+            return SweepListed(listing!, source, seen);
+    }
+
+    /// <summary>The same for a directory that is open for reading, which nobody has listed or lists after it.</summary>
+    internal static bool SweepListed(Descriptor directory, in Statx source, SeeName? seen = null)
+    {
+        List<NativePath>? found = null;
+        long listed = DirectoryEntries.List(directory, (name, type) =>
         {
-            List<NativePath> found = [];
-            long listed = DirectoryEntries.List(listing!, (name, type) =>
-            {
-                seen?.Invoke(name);
-                bool mayBeFile = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeUnknown;
-                if (mayBeFile && TemporaryName.Matches(name))
-                    found.Add(NativePath.From(name));
-            });
-            foreach (NativePath name in found)
-                RemoveIfAbandoned(directory, name, source);
-            return listed == 0;
-        }
+            seen?.Invoke(name);
+            bool mayBeFile = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeUnknown;
+            if (mayBeFile && TemporaryName.Matches(name))
+                (found ??= []).Add(NativePath.From(name));
+        });
+        foreach (NativePath name in found ?? [])
+            RemoveIfAbandoned(directory, name, source);
+        return listed == 0;
     }
 
     private static void RemoveIfAbandoned(Descriptor directory, NativePath name, in Statx source)

@@ -35,6 +35,7 @@ internal sealed class MetadataCopier
     internal static uint PermissionsOf(in Statx source) => source.Mode & PermissionBits;
 
     /// <summary>The mode with which to create a temporary: never more than the destination will allow in the end.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static uint CreationMode(PreserveItems preserve, in Statx source, DestinationEntry entry)
     {
         const uint ownerOnly = 0x180;
@@ -175,6 +176,7 @@ internal sealed class MetadataCopier
     }
 
     /// <summary>The mode so far: as created, where nothing since then can have changed it; else asked for.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private uint? CurrentMode(DestinationWriter destination, DestinationEntry entry)
     {
         if (!entry.Exists && !_modeMayDiffer && destination is TemporaryFile file)
@@ -238,6 +240,7 @@ internal sealed class MetadataCopier
     }
 
     /// <summary>A new file has a list only where its directory has one for new files.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool MayHaveList(DestinationWriter destination, DestinationEntry entry) =>
         destination is not TemporaryFile { IsFresh: true } || _context.GivesLists(entry.Directory);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace MemTools.Transfer;
 
@@ -29,6 +30,7 @@ internal sealed class PieceSize
     internal void Reset() => Next = Math.Min(First, _largest);
 
     /// <summary>Learns from a call that moved so many bytes in so many ticks of the stopwatch.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Observe(long bytes, long ticks)
     {
         // A call that moved little, as through a small pipe, says nothing about larger ones.

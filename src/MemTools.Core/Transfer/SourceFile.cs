@@ -132,6 +132,7 @@ internal sealed class SourceFile : IDisposable
         return new(options.Offset, length, WholeFile: length == Length);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private unsafe long MeasureLength()
     {
         if (!HasPositions)

@@ -103,6 +103,7 @@ internal sealed class TemporaryFile : DestinationWriter
         new(file, entry, name, replace) { Status = status, IsFresh = false, _kept = true };
 
     /// <summary>Cuts what an interrupted run left to what of it is the source's, and tells how much that is.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal long Resume(CopyEnd source, long length, CancellationToken stop)
     {
         if (Status.Length == 0)
@@ -124,6 +125,7 @@ internal sealed class TemporaryFile : DestinationWriter
         return (_entry.Exists ? $"'{Path}' is as it was" : $"'{Path}' was not created") + kept;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal override void Reserve(long offset, long length, CancellationToken stop)
     {
         // ext4 puts late-allocated blocks on the disk before a rename over an existing file, which spares many an

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Trees;
@@ -22,6 +23,7 @@ internal readonly struct AttributeRefresh
     }
 
     /// <summary>Whether the two can differ at all.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool IsNeeded(in TreeItem item) =>
         (_preserve & (PreserveItems.Xattr | PreserveItems.Acl)) != 0
         && (_follow || HasAny(item.Directory.Source, item.Name) || HasAny(item.Destination.Directory, item.Destination.Name));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer.Jobs;
@@ -45,6 +46,7 @@ internal sealed class JobTally
         return failure;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Add(FileTransferResult result)
     {
         if (result.ItemType == "Directory")

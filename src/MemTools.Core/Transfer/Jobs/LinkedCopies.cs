@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 using MemTools.Transfer.Trees;
 
@@ -12,6 +13,7 @@ internal sealed class LinkedCopies(bool wanted)
     private readonly Dictionary<(ulong Device, ulong Inode), (ulong Device, ulong Inode)> _copies = [];
 
     /// <summary>Whether an up-to-date copy can stay as it is.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool Keeps(in TreeItem item)
     {
         ref readonly Statx source = ref item.Source;

@@ -27,6 +27,7 @@ internal readonly struct MetadataRefresh
     }
 
     /// <summary>Whether owner, mode or times differ.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool IsNeeded(in Statx source, in Statx destination) =>
         OwnerDiffers(source, destination) || ModeDiffers(source, destination) || TimeDiffers(source, destination);
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -33,6 +32,9 @@ internal sealed class RetryPolicy
         _most = most;
         _interval = interval;
     }
+
+    /// <summary>Whether anything is tried again at all.</summary>
+    internal bool TriesAgain => _most > 0;
 
     /// <summary>The names of the errors that count as transient, for help and messages.</summary>
     internal static IEnumerable<string> TransientNames => Transient.Select(errno => errno.ToString());

@@ -40,6 +40,7 @@ internal readonly struct SkipRule
     };
 
     /// <summary>Whether a time that was set to the source's can have become the destination's.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool IsSameTime(StatxTimestamp source, StatxTimestamp destination)
     {
         if (source.Equals(destination))

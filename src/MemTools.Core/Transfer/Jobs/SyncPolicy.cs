@@ -57,7 +57,9 @@ internal sealed class SyncPolicy : TreePolicy
     }
 
     [MethodImpl(Compilation.AtOnce)]
-    internal override FileTransferResult? CopyFile(TreeFile file) => _retry.Run(
+    internal override FileTransferResult? CopyFile(TreeFile file) => _retry.TriesAgain ? CopyWithRetries(file) : file.Copy();
+
+    private FileTransferResult? CopyWithRetries(TreeFile file) => _retry.Run(
         file.Copy,
         (error, number) =>
         {

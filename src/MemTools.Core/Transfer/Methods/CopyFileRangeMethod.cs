@@ -17,6 +17,7 @@ internal sealed class CopyFileRangeMethod : PieceMethod
         Refusals.IsNotHere(errno) || errno is Errno.EPERM or Errno.EBADF;
 
     // Kernels from 5.3 to 5.18 answer 0, as at the end, for files that do not know their size (/proc): never ask.
+    [MethodImpl(Compilation.AtOnce)]
     protected override Errno RuledOut(CopyJob job, in CopyRun run) =>
         job.Source.HasPositions && job.Destination.HasPositions && !job.SourceHidesItsLength ? Errno.None : Errno.EINVAL;
 

@@ -53,6 +53,7 @@ internal abstract class PieceMethod : ICopyMethod
     {
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private CallFailure CopyPieces(CopyJob job, ref CopyRun run)
     {
         while (!run.Done)

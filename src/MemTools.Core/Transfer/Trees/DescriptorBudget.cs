@@ -44,6 +44,22 @@ internal sealed class DescriptorBudget
         }
     }
 
+    /// <summary>Closes all in which nobody works.</summary>
+    internal void CloseAll()
+    {
+        TreeDirectory[] open;
+        lock (_idle)
+        {
+            open = [.. _idle];
+            foreach (TreeDirectory directory in open)
+                directory.IdleNode = null;
+            _idle.Clear();
+        }
+
+        foreach (TreeDirectory directory in open)
+            directory.CloseIfIdle();
+    }
+
     private static int OpenFilesLimit()
     {
         const string row = "Max open files";

@@ -14,27 +14,25 @@ internal static class DirectoryMetadata
     {
         if (FileMetadata.Status(destination, out Statx now) < 0)
             return;
-        bool ownerKept = !preserve.HasFlag(PreserveItems.Ownership) || SetOwner(destination, path, wanted, now, warnings);
-        if ((preserve & (PreserveItems.Xattr | PreserveItems.Acl)) != 0)
-            CopyAttributes(source, destination, path, preserve, warnings);
+        bool newOwner = preserve.HasFlag(PreserveItems.Ownership) && (now.User != wanted.User || now.Group != wanted.Group);
+        bool ownerKept = !newOwner || SetOwner(destination, path, wanted, warnings);
+        bool newAttributes = (preserve & (PreserveItems.Xattr | PreserveItems.Acl)) != 0
+            && CopyAttributes(source, destination, path, preserve, warnings);
         if (preserve.HasFlag(PreserveItems.Mode))
-            SetMode(destination, path, wanted.Mode & (preserve.HasFlag(PreserveItems.Ownership) && ownerKept ? AllModeBits : PermissionBits), warnings);
+        {
+            uint mode = wanted.Mode & (preserve.HasFlag(PreserveItems.Ownership) && ownerKept ? AllModeBits : PermissionBits);
+            // A new owner and a new access control list change the mode.
+            if (newOwner || newAttributes || (now.Mode & AllModeBits) != mode)
+                Warn(FileMetadata.SetMode(destination, mode), "fchmod", path, "mode", warnings);
+        }
+
         // What has them already is left alone: setting them would change the time of the inode (ctime) in every run.
         if (preserve.HasFlag(PreserveItems.Timestamps) && !wanted.ModifyTime.Equals(now.ModifyTime))
             Warn(FileMetadata.SetTimes(destination, wanted.AccessTime, wanted.ModifyTime), "futimens", path, "times", warnings);
     }
 
-    /// <summary>A new owner and a new access control list change the mode, so it is asked for again.</summary>
-    private static void SetMode(Descriptor destination, NativePath path, uint mode, List<string> warnings)
+    private static bool SetOwner(Descriptor destination, NativePath path, in Statx wanted, List<string> warnings)
     {
-        if (FileMetadata.Status(destination, out Statx now) < 0 || (now.Mode & AllModeBits) != mode)
-            Warn(FileMetadata.SetMode(destination, mode), "fchmod", path, "mode", warnings);
-    }
-
-    private static bool SetOwner(Descriptor destination, NativePath path, in Statx wanted, in Statx now, List<string> warnings)
-    {
-        if (now.User == wanted.User && now.Group == wanted.Group)
-            return true;
         long result = FileMetadata.SetOwner(destination, wanted.User, wanted.Group);
         if (result < 0)
             _ = FileMetadata.SetOwner(destination, MetadataCalls.Unchanged, wanted.Group);
@@ -42,41 +40,46 @@ internal static class DirectoryMetadata
         return result >= 0;
     }
 
-    private static void CopyAttributes(
+    /// <summary>Whether anything had to be changed.</summary>
+    private static bool CopyAttributes(
         Descriptor source, Descriptor destination, NativePath path, PreserveItems preserve, List<string> warnings)
     {
         Warn(ExtendedAttributes.List(source, out string[] names), "flistxattr", path, "extended attributes", warnings);
+        bool changed = false;
         foreach (string name in names)
         {
             bool isList = name is ExtendedAttributes.AccessControlList or ExtendedAttributes.DefaultAccessControlList;
             if (!preserve.HasFlag(isList ? PreserveItems.Acl : PreserveItems.Xattr))
                 continue;
             long result = ExtendedAttributes.Get(source, name, out byte[] value);
-            if (KernelResult.ErrnoOf(result) == Errno.ENODATA)
+            if (KernelResult.ErrnoOf(result) == Errno.ENODATA || (result >= 0 && Has(destination, name, value)))
                 continue;
             if (result >= 0)
-                result = SetAttribute(destination, name, value);
+                result = ExtendedAttributes.Set(destination, name, value);
+            changed = true;
             Warn(result, "fsetxattr", path, $"attribute {name}", warnings);
         }
 
-        if (preserve.HasFlag(PreserveItems.Acl))
-            RemoveOtherLists(destination, path, names, warnings);
+        return (preserve.HasFlag(PreserveItems.Acl) && RemoveOtherLists(destination, path, names, warnings)) || changed;
     }
 
-    private static long SetAttribute(Descriptor destination, string name, byte[] value) =>
-        ExtendedAttributes.Get(destination, name, out byte[] present) == 0 && present.AsSpan().SequenceEqual(value)
-            ? 0
-            : ExtendedAttributes.Set(destination, name, value);
+    private static bool Has(Descriptor file, string name, byte[] value) =>
+        ExtendedAttributes.Get(file, name, out byte[] present) == 0 && present.AsSpan().SequenceEqual(value);
 
-    private static void RemoveOtherLists(Descriptor destination, NativePath path, string[] supplied, List<string> warnings)
+    private static bool RemoveOtherLists(Descriptor destination, NativePath path, string[] supplied, List<string> warnings)
     {
         if (ExtendedAttributes.List(destination, out string[] present) < 0)
-            return;
-        foreach (string list in (string[])[ExtendedAttributes.AccessControlList, ExtendedAttributes.DefaultAccessControlList])
+            return false;
+        bool changed = false;
+        foreach (string list in (ReadOnlySpan<string>)[ExtendedAttributes.AccessControlList, ExtendedAttributes.DefaultAccessControlList])
         {
-            if (Array.IndexOf(present, list) >= 0 && Array.IndexOf(supplied, list) < 0)
-                Warn(ExtendedAttributes.Remove(destination, list), "fremovexattr", path, "access control list", warnings);
+            if (Array.IndexOf(present, list) < 0 || Array.IndexOf(supplied, list) >= 0)
+                continue;
+            changed = true;
+            Warn(ExtendedAttributes.Remove(destination, list), "fremovexattr", path, "access control list", warnings);
         }
+
+        return changed;
     }
 
     private static void Warn(long result, string call, NativePath path, string what, List<string> warnings)

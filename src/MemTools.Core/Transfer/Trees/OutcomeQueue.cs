@@ -10,6 +10,9 @@ internal sealed class OutcomeQueue
 {
     private const int Most = 4096;
 
+    /// <summary>What is handed out when there is nothing: a list of the reader's own, to which no worker adds meanwhile.</summary>
+    private static readonly List<TreeOutcome> Nothing = [];
+
     private readonly object _gate = new();
     private List<TreeOutcome> _ready = [];
     private List<TreeOutcome> _spare = [];
@@ -51,7 +54,7 @@ internal sealed class OutcomeQueue
             if (_ready.Count == 0 && !_ended)
                 Monitor.Wait(_gate, patience);
             if (_ready.Count == 0)
-                return _ended ? null : _ready;
+                return _ended ? null : Nothing;
             bool wasFull = _ready.Count >= Most;
             (_ready, _spare) = (_spare, _ready);
             _ready.Clear();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -20,6 +21,7 @@ internal sealed class TreeBatch
     private int _left;
     private int _users = 1;
 
+    [MethodImpl(Compilation.AtOnce)]
     private TreeBatch(TreeDirectory directory, byte[] buffer, int length)
     {
         Directory = directory;

@@ -12,6 +12,7 @@ internal sealed class TreeDirectory
 {
     private const uint OwnerOnly = 0x1C0;
     private const uint LeftToUmask = 0x1FF;
+    private static readonly int DestinationFlags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow;
 
     private readonly object _gate = new();
     private readonly TreeRun _run;
@@ -22,6 +23,8 @@ internal sealed class TreeDirectory
     private Descriptor? _destination;
     private Statx _destinationStatus;
     private bool _destinationKnown;
+    /// <summary>Whether the destination is open for reading, and this run's alone.</summary>
+    private bool _mayList;
     private DestinationNames _names;
     private int _users;
     private bool _isOver;
@@ -199,7 +202,9 @@ internal sealed class TreeDirectory
             if (_names != DestinationNames.Unknown || IsNew || _run.Options.PlanOnly || Destination() is not { } destination)
                 return;
             NameProbe probe = new();
-            bool listed = LeftoverSweeper.Sweep(destination, default, probe.Look);
+            bool listed = _mayList
+                ? LeftoverSweeper.SweepListed(destination, default, probe.Look)
+                : LeftoverSweeper.Sweep(destination, default, probe.Look);
             _names = probe.Answer(destination, listed);
             if (_names == DestinationNames.MayBeOne)
                 Claims = new();
@@ -270,18 +275,16 @@ internal sealed class TreeDirectory
         if (parent is null)
             return;
         Parent.Prepare();
-        if (!_destinationKnown)
-            IsNew = !_run.Options.PlanOnly && Make(parent);
-        int flags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow;
-        long result = FileIO.TryOpen(parent, DestinationName, flags, 0, out Descriptor? opened);
+        long result = OpenOrMake(parent, out Descriptor? opened);
         Errno errno = KernelResult.ErrnoOf(result);
         if (_run.Options.PlanOnly && errno is Errno.ENOENT or Errno.ELOOP)
             return;
         if (_run.Options.PlanOnly && errno == Errno.ENOTDIR && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
             return;
+        _mayList = errno != Errno.EACCES;
         // A directory that may be entered and written but not listed.
-        if (errno == Errno.EACCES)
-            result = FileIO.TryOpen(parent, DestinationName, flags | OpenFlags.PathOnly, 0, out opened);
+        if (!_mayList)
+            result = FileIO.TryOpen(parent, DestinationName, DestinationFlags | OpenFlags.PathOnly, 0, out opened);
         if (errno is Errno.ENOTDIR or Errno.ELOOP)
             throw new TransferException(ErrorKind.NotDirectory, $"'{DestinationPath()}' is a file, and a directory is wanted there.");
         if (result < 0)
@@ -298,6 +301,24 @@ internal sealed class TreeDirectory
         _destinationStatus = status;
         _destinationKnown = true;
         _destination = opened;
+    }
+
+    /// <summary>
+    /// Opens the destination, made where it is missing. What stands there in most runs is opened at once: to be told that by
+    /// mkdirat(2) takes the lock of the directory above.
+    /// </summary>
+    private long OpenOrMake(Descriptor parent, out Descriptor? opened)
+    {
+        long result = 0;
+        opened = null;
+        bool mayStandThere = _destinationKnown || _run.Options.PlanOnly || !Parent!.IsBare;
+        if (mayStandThere)
+            result = FileIO.TryOpen(parent, DestinationName, DestinationFlags, 0, out opened);
+        bool isDone = mayStandThere && (result >= 0 || KernelResult.ErrnoOf(result) is not (Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP));
+        if (isDone || _destinationKnown || _run.Options.PlanOnly)
+            return result;
+        IsNew = Make(parent);
+        return FileIO.TryOpen(parent, DestinationName, DestinationFlags, 0, out opened);
     }
 
     private void Claim(NameClaims claims, in Statx status, Descriptor opened)
@@ -369,7 +390,8 @@ internal sealed class TreeDirectory
     {
         if (_source is not null)
         {
-            _position = Math.Max(0, FileIO.Seek(_source, 0, FileCalls.SeekCurrent));
+            if (!_isOver)
+                _position = Math.Max(0, FileIO.Seek(_source, 0, FileCalls.SeekCurrent));
             _source.Dispose();
             _source = null;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MemTools.Transfer.Trees;
 
 /// <summary>
@@ -48,6 +50,7 @@ internal sealed class TreeQueue
     /// <param name="directory">A directory to list on, or null.</param>
     /// <param name="chunk">Entries to work on, where there is no directory.</param>
     /// <param name="task">A task to run instead of both, or null.</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool TryTake(TreeWorker worker, Action idle, out TreeDirectory? directory, out TreeChunk chunk, out ITreeTask? task)
     {
         lock (_gate)
@@ -72,13 +75,7 @@ internal sealed class TreeQueue
         return false;
     }
 
-    /// <summary>What was never taken, when the run has been stopped.</summary>
-    internal IEnumerable<Step> Rest()
-    {
-        lock (_gate)
-            return [.. _steps];
-    }
-
+    [MethodImpl(Compilation.AtOnce)]
     private bool TakeStep(TreeWorker worker, out TreeDirectory? directory, out TreeChunk chunk, out ITreeTask? task)
     {
         directory = null;

@@ -219,12 +219,8 @@ internal sealed class TreeRun : IDisposable
         if (Interlocked.Decrement(ref _working) > 0)
             return;
         HasEnded = true;
-        foreach (TreeQueue.Step step in Queue.Rest())
-        {
-            for (TreeDirectory? one = step.Directory; one is not null; one = one.Parent)
-                one.Close();
-        }
-
+        // Of a run that was stopped; else all are closed.
+        Budget.CloseAll();
         TellEnd();
     }
 

@@ -13,12 +13,17 @@ internal sealed class TreeWorker
     private readonly TreeRun _run;
     private readonly Thread _thread;
     private readonly List<TreeOutcome> _outcomes = [];
+    private readonly GarbageBound _garbage;
+
+    /// <summary>The directory that it works in, kept from one handful of entries to the next.</summary>
+    private TreeLease? _lease;
     private TreeFile? _copying;
 
     internal TreeWorker(TreeRun run, int index)
     {
         _run = run;
         Index = index;
+        _garbage = new GarbageBound(Math.Max(run.Workers, 1));
         _thread = new Thread(Work, StackSize) { IsBackground = true, Name = "memtools tree" };
         Context = new CopyContext(run.Options.File)
         {
@@ -47,6 +52,7 @@ internal sealed class TreeWorker
             _thread.Join();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Report(TreeOutcome outcome)
     {
         _outcomes.Add(outcome);
@@ -100,6 +106,8 @@ internal sealed class TreeWorker
         }
         finally
         {
+            if (ReferenceEquals(_lease?.Directory, directory))
+                LetGo();
             directory.Close();
         }
     }
@@ -130,13 +138,29 @@ internal sealed class TreeWorker
         }
         finally
         {
+            LetGo();
             HandOver();
             _run.Ended();
         }
     }
 
+    private TreeLease Take(TreeDirectory directory)
+    {
+        if (_lease is { } kept && ReferenceEquals(kept.Directory, directory))
+            return kept;
+        LetGo();
+        return _lease = directory.Acquire();
+    }
+
+    private void LetGo()
+    {
+        _lease?.Dispose();
+        _lease = null;
+    }
+
     private void Idle()
     {
+        LetGo();
         HandOver();
         _run.Policy.Idle(this);
     }
@@ -155,7 +179,7 @@ internal sealed class TreeWorker
     {
         try
         {
-            using TreeLease lease = directory.Acquire();
+            TreeLease lease = Take(directory);
             if (IsToBeEntered(lease) && ListMore(lease))
                 return;
         }
@@ -216,7 +240,7 @@ internal sealed class TreeWorker
         TreeDirectory directory = chunk.Batch.Directory;
         try
         {
-            using TreeLease lease = directory.Acquire();
+            TreeLease lease = Take(directory);
             Context.Mark = null;
             for (int at = chunk.Start; at < chunk.End; at += chunk.Batch.LengthAt(at))
             {
@@ -239,6 +263,7 @@ internal sealed class TreeWorker
             chunk.Batch.Release();
         }
 
+        _garbage.Check();
         _run.Complete(directory, this);
     }
 

@@ -110,6 +110,36 @@ public class TreeRunTests
         Assert.False(later.Source.IsClosed);
     }
 
+    [Fact]
+    public void What_a_reader_was_given_when_there_was_nothing_stays_empty()
+    {
+        OutcomeQueue queue = new();
+        List<TreeOutcome> nothing = queue.Take(TimeSpan.Zero)!;
+        queue.Add([new() { Source = "file" }]);
+        Assert.Empty(nothing);
+        Assert.Single(queue.Take(TimeSpan.Zero)!);
+    }
+
+    [Fact]
+    public void Directories_that_nobody_works_in_are_closed_when_a_run_ends_before_they_are_done()
+    {
+        using TempDirectory folder = new();
+        _ = folder.MakeDirectory("source/one");
+        using Descriptor source = FileIO.Open(
+            Descriptor.WorkingDirectory, NativePath.From(folder["source"]), OpenFlags.ReadOnly | OpenFlags.Directory);
+        using TreeRun run = new(new(), new(), null, default);
+        TreeDirectory root = new(run, source, NativePath.From(folder["source"]), null, NativePath.From(folder["copy"]));
+        TreeDirectory one = new(root, NativePath.From("one"), NativePath.From("one"), follow: false);
+        Descriptor open;
+        using (TreeLease lease = one.Acquire())
+            open = lease.Source;
+        Assert.False(open.IsClosed);
+
+        run.Budget.CloseAll();
+        Assert.True(open.IsClosed);
+        Assert.False(source.IsClosed);
+    }
+
     private static TreeDirectory? Take(TreeQueue queue, TreeWorker worker) =>
         queue.TryTake(worker, () => { }, out TreeDirectory? directory, out _, out _) ? directory : null;
 
