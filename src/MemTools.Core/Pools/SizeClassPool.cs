@@ -287,15 +287,12 @@ public sealed unsafe partial class SizeClassPool : MemoryPool
         if (SpanOf(block) is not { } span)
             throw _closed ? Gone() : PoolErrors.Broken(this, block);
         BlockTable table = span.Table(this);
-        int index = table.IndexOf(block);
-        if (index < 0)
-            throw PoolErrors.Broken(this, block);
-        long before = Volatile.Read(ref table.Generation(index));
-        if ((before & 1) != 0 || Interlocked.CompareExchange(ref table.Generation(index), before + 1, before) != before)
+        // Nobody else can have taken it, unless a raw handle was returned twice.
+        if (!table.TryRent(block, out long generation, out uint place, out int number))
             throw PoolErrors.Broken(this, block);
         if (_tracks)
-            table.Note(index, RentPlace.Here());
-        return new(table, table.PlaceOf(block), before + 1, (int)(table.BlockLength - length));
+            table.Note(number, RentPlace.Here());
+        return new(table, place, generation, (int)(table.BlockLength - length));
     }
 
     /// <summary>Ends a handle, and returns the address that is to be returned.</summary>
