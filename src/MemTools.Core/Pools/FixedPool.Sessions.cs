@@ -9,7 +9,7 @@ public sealed unsafe partial class FixedPool
     private BiasedLock.Claim? _session;
 
     /// <summary>Whether sessions get blocks in hand: where each is zeroed or watched, every step is the pool's.</summary>
-    private bool HandsOut => MostInHand != long.MinValue;
+    private bool HandsOut => MostInHand > 0;
 
     /// <summary>Whether the calling thread has a session of this pool, which is not concurrent.</summary>
     private bool IsSessionHere => Has(PoolMode.Session) && _session?.Owner == Thread.CurrentThread;
@@ -64,7 +64,7 @@ public sealed unsafe partial class FixedPool
     internal Exception? RentInSession(ref SessionHand hand, out PoolBlock block)
     {
         block = default;
-        if (hand.Free == FixedPoolSession.Ended)
+        if (hand.HasEnded)
             return Ended();
         try
         {
@@ -92,7 +92,7 @@ public sealed unsafe partial class FixedPool
     internal Exception? RentRawInSession(ref SessionHand hand, out nint block)
     {
         block = 0;
-        if (hand.Free == FixedPoolSession.Ended)
+        if (hand.HasEnded)
             return Ended();
         try
         {
@@ -117,7 +117,7 @@ public sealed unsafe partial class FixedPool
     /// <inheritdoc cref="RentInSession"/>
     internal Exception? ReturnInSession(ref SessionHand hand, PoolBlock block)
     {
-        if (hand.Free == FixedPoolSession.Ended)
+        if (hand.HasEnded)
             return Ended();
         try
         {
@@ -142,7 +142,7 @@ public sealed unsafe partial class FixedPool
     /// <inheritdoc cref="RentInSession"/>
     internal Exception? ReturnRawInSession(ref SessionHand hand, nint block)
     {
-        if (hand.Free == FixedPoolSession.Ended)
+        if (hand.HasEnded)
             return Ended();
         try
         {

@@ -14,7 +14,10 @@ namespace MemTools.Pools;
 /// </remarks>
 public sealed unsafe partial class FixedPool : MemoryPool
 {
-    /// <summary>How many blocks a session may have in hand.</summary>
+    /// <summary>More than there can be, and than anybody can rent: their sum still is a number.</summary>
+    private const long NoLimit = 1L << 62;
+
+    /// <summary>How many blocks a session may have in hand; 0 where every step is the pool's.</summary>
     internal readonly long MostInHand;
 
     /// <summary>The table that was looked into last.</summary>
@@ -61,7 +64,7 @@ public sealed unsafe partial class FixedPool : MemoryPool
         _guard = options.Guard ? new GuardedBlocks(this, _layout) : null;
         _depot = Has(PoolMode.Concurrent) ? new BlockDepot(this, _layout.Stride) : null;
         _isShared = _depot is not null;
-        MostInHand = Has(PoolMode.Zero | PoolMode.Guard | PoolMode.Track) ? long.MinValue : _depot?.BatchSize ?? long.MaxValue;
+        MostInHand = Has(PoolMode.Zero | PoolMode.Guard | PoolMode.Track) ? 0 : _depot?.BatchSize ?? NoLimit;
         Grow();
     }
 

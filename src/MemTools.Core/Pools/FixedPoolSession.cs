@@ -9,17 +9,15 @@ namespace MemTools.Pools;
 /// managed heap. <c>using FixedPoolSession session = pool.OpenSession();</c> around a loop.
 /// </summary>
 /// <remarks>
-/// Where a block is rented soon after one was returned, its link has been stored a moment ago. To load it then would make
-/// each rent wait for the store of the return before it, and the addresses of all that follows with it. So the session
-/// remembers that link. The list in memory is complete all the same.
 /// Of a pool that is not concurrent there is one session at a time, and other threads that rent or return meanwhile wait
 /// until it is disposed; of a concurrent one each thread has its own. Counters of the pool are brought up to date when
-/// the session is disposed. Not to be copied.
+/// the session is disposed. Not to be copied. <c>using</c> around a loop keeps the structure in memory, since a handler of
+/// exceptions may look at it; where nanoseconds count, call <see cref="Dispose"/> behind the loop.
 /// </remarks>
 public unsafe ref struct FixedPoolSession
 {
-    /// <summary>In place of the number of free blocks, of a session that was disposed: as many as can be, so that it takes no more.</summary>
-    internal const long Ended = long.MaxValue;
+    /// <summary>In place of the most that may come in, of a session that was disposed.</summary>
+    private const long Ended = -1;
 
     /// <summary>In place of a link that has to be read from its block: no block begins at an odd address.</summary>
     private const nint Unknown = -1;
@@ -29,20 +27,40 @@ public unsafe ref struct FixedPoolSession
     /// <summary>The list of free blocks in hand.</summary>
     private nint _head;
 
-    /// <summary>The link of the block at the head, where it was returned last; else <see cref="Unknown"/>.</summary>
+    /// <summary>
+    /// The link of the block at the head, where it was returned last; else <see cref="Unknown"/>. It has been stored a moment
+    /// ago: to load it would make each rent wait for the return before it, and all addresses that follow. The list in memory is
+    /// complete all the same.
+    /// </summary>
     private nint _behind;
 
-    /// <summary>How many blocks there are in it; in a pool that is not concurrent, how many more than at the beginning.</summary>
-    private long _free;
+    // Two numbers say how many blocks were rented, how many are in hand, and whether there may be one more, so that a rent
+    // and a return count up one of them each.
 
-    private long _rents;
+    /// <summary>How many blocks came into the list: those of its beginning, and those that were returned.</summary>
+    private long _came;
+
+    /// <summary>How many may come: as many as were rented from it, and <see cref="FixedPool.MostInHand"/>.</summary>
+    private long _mayCome;
 
     internal FixedPoolSession(FixedPool pool, SessionHand hand)
     {
         _pool = pool;
         _head = hand.Head;
         _behind = Unknown;
-        _free = hand.Free;
+        _came = hand.Free;
+        _mayCome = pool.MostInHand;
+    }
+
+    /// <summary>What the pool gets for a step of its own.</summary>
+    private readonly SessionHand Hand
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            long rents = _mayCome - _pool.MostInHand;
+            return new(_head, _came - rents, rents);
+        }
     }
 
     /// <summary>Takes a block whose every use is checked.</summary>
@@ -91,7 +109,7 @@ public unsafe ref struct FixedPoolSession
     public void Return(PoolBlock block)
     {
         BlockTable? table = block.Table;
-        if ((table == _pool.Recent || (table is not null && table.Fixed == _pool)) && _free < _pool.MostInHand
+        if ((table == _pool.Recent || (table is not null && table.Fixed == _pool)) && _came < _mayCome
             && _pool.EndsInSession(ref table.Generation(block.Detail), block.Generation))
         {
             Push(table.AddressAt(block.Place));
@@ -127,7 +145,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(BlockHandle block)
     {
-        if (_free >= _pool.MostInHand)
+        if (_came >= _mayCome)
         {
             ReturnRawSlow(block.Address);
             return;
@@ -139,10 +157,10 @@ public unsafe ref struct FixedPoolSession
     /// <summary>Ends the session.</summary>
     public void Dispose()
     {
-        if (_free == Ended)
+        if (_pool is null || _mayCome == Ended)
             return;
-        _pool?.CloseSession(new(_head, _free, _rents));
-        (_head, _behind, _free) = (0, Unknown, Ended);
+        _pool.CloseSession(Hand);
+        (_head, _behind, _came, _mayCome) = (0, Unknown, 0, Ended);
     }
 
     /// <summary>Takes the head off the list.</summary>
@@ -151,8 +169,7 @@ public unsafe ref struct FixedPoolSession
     {
         _head = behind;
         _behind = Unknown;
-        _free--;
-        _rents++;
+        _mayCome++;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -162,7 +179,7 @@ public unsafe ref struct FixedPoolSession
         *(nint*)block = behind;
         _head = block;
         _behind = behind;
-        _free++;
+        _came++;
     }
 
     // The steps below are inlined as well: a field whose address is known elsewhere could not stay in a register.
@@ -170,7 +187,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PoolBlock RentSlow()
     {
-        SessionHand hand = new(_head, _free, _rents);
+        SessionHand hand = Hand;
         Exception? failure = _pool.RentInSession(ref hand, out PoolBlock block);
         Take(hand, failure);
         return block;
@@ -179,7 +196,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private nint RentRawSlow()
     {
-        SessionHand hand = new(_head, _free, _rents);
+        SessionHand hand = Hand;
         Exception? failure = _pool.RentRawInSession(ref hand, out nint block);
         Take(hand, failure);
         return block;
@@ -188,7 +205,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReturnSlow(PoolBlock block)
     {
-        SessionHand hand = new(_head, _free, _rents);
+        SessionHand hand = Hand;
         Exception? failure = _pool.ReturnInSession(ref hand, block);
         Take(hand, failure);
     }
@@ -196,7 +213,7 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReturnRawSlow(nint block)
     {
-        SessionHand hand = new(_head, _free, _rents);
+        SessionHand hand = Hand;
         Exception? failure = _pool.ReturnRawInSession(ref hand, block);
         Take(hand, failure);
     }
@@ -204,7 +221,8 @@ public unsafe ref struct FixedPoolSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Take(SessionHand hand, Exception? failure)
     {
-        (_head, _behind, _free, _rents) = (hand.Head, Unknown, hand.Free, hand.Rents);
+        (_head, _behind) = (hand.Head, Unknown);
+        (_came, _mayCome) = (hand.Free + hand.Rents, _pool.MostInHand + hand.Rents);
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure);
     }

@@ -4,4 +4,8 @@ namespace MemTools.Pools;
 /// <param name="Head">The list of free blocks.</param>
 /// <param name="Free">How many there are in it.</param>
 /// <param name="Rents">How many were rented from it.</param>
-internal record struct SessionHand(nint Head, long Free, long Rents);
+internal record struct SessionHand(nint Head, long Free, long Rents)
+{
+    /// <summary>Of a session that was disposed.</summary>
+    internal readonly bool HasEnded => Rents < 0;
+}
