@@ -17,10 +17,10 @@ internal sealed partial class ProcessRun : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     /// <summary>
-    /// A shell that starts the tests in the background has SIGINT ignored, and a program that finds it so goes on
-    /// ignoring it, as nohup(1) wants: the programs of the tests are to find it as at a prompt.
+    /// A shell that starts the tests in the background has SIGINT ignored, nohup(1) SIGHUP, and a program that finds them so
+    /// goes on ignoring them: the programs of the tests are to find them as at a prompt.
     /// </summary>
-    private static readonly string[] Prefix = IgnoresInterrupt() ? ["env", "--default-signal=INT"] : [];
+    private static readonly string[] Prefix = IsIgnored(Interrupt) || IsIgnored(HangUp) ? ["env", "--default-signal=INT,HUP"] : [];
 
     private readonly Process _process;
     private readonly Task<string> _output;
@@ -68,11 +68,11 @@ internal sealed partial class ProcessRun : IDisposable
         return new(process);
     }
 
-    private static bool IgnoresInterrupt()
+    private static bool IsIgnored(int signal)
     {
         const string row = "SigIgn:";
         string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(row, StringComparison.Ordinal));
-        return (Convert.ToUInt64(line[row.Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
+        return (Convert.ToUInt64(line[row.Length..].Trim(), 16) & (1UL << (signal - 1))) != 0;
     }
 
     /// <summary>Runs a program to its end.</summary>

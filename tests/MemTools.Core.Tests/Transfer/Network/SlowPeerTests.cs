@@ -67,12 +67,13 @@ public class SlowPeerTests(ITestOutputHelper output)
         byte[] content = new byte[100 * 1024];
         string[] sources = [.. Enumerable.Range(0, files).Select(i => source.Write($"file{i}", content))];
         using ManualResetEventSlim over = new();
+        using CancellationTokenSource stop = new();
         using HostileReceiver receiver = new(peer =>
         {
             peer.AuthenticateAsReceiver(key: null);
+            stop.CancelAfter(TimeSpan.FromSeconds(1));
             over.Wait(TimeSpan.FromMinutes(2));
         });
-        using CancellationTokenSource stop = new(TimeSpan.FromSeconds(1));
         Stopwatch watch = Stopwatch.StartNew();
         Assert.Throws<OperationCanceledException>(() => Sending.Run(receiver.ConnectionString, key: null, new(), watch: null, stop.Token, sources));
         over.Set();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MemTools.Kernel;
 using MemTools.Native;
 using MemTools.Transfer.Network.Wire;
@@ -23,6 +24,26 @@ internal static class FinishedFile
             return new(file!, destination.Path, HasPositions: true, CanBeCut: true);
         file!.Dispose();
         return null;
+    }
+
+    /// <summary>Whether a file whose digest came with its entry stands there already with the same bytes.</summary>
+    /// <param name="root">The directory that everything goes to.</param>
+    /// <param name="entry">What was sent again.</param>
+    internal static bool IsThere(Descriptor root, ReceivedEntry entry)
+    {
+        if (!entry.Has(EntryFlags.Again) || entry.Digest is not { } digest)
+            return false;
+        if (BeneathOpen.TryOpen(root, entry.Path, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking, out Descriptor? there) < 0)
+            return false;
+        using (there)
+        {
+            if (FileMetadata.Status(there!, out Statx status) < 0 || !status.IsRegular || status.Length != entry.Length)
+                return false;
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using ContentReader reader = new();
+            _ = FollowingHash.Append(hash, reader, new(there!, entry.Path, HasPositions: true, CanBeCut: true), 0, entry.Length);
+            return hash.GetHashAndReset().AsSpan().SequenceEqual(digest);
+        }
     }
 
     private static bool Agrees(in Statx status, ReceivedEntry entry) =>

@@ -297,7 +297,7 @@ internal sealed class RangedSend : IDisposable
             return;
         lock (_channel.Writer)
         {
-            WorkerSender.PutEnd(_channel, _item, outcome, _sent);
+            _item.PutEnd(_channel, outcome, _sent);
             _channel.Writer.Flush();
         }
     }

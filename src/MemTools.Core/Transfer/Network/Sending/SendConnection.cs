@@ -19,7 +19,7 @@ internal sealed class SendConnection(SendSession session, int index)
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
-    private readonly List<Pending> _done = [];
+    private readonly ReceiverFrames _frames = new(session);
     private Channel? _channel;
     private Thread? _reader;
     private TransferException? _lastError;
@@ -263,7 +263,12 @@ internal sealed class SendConnection(SendSession session, int index)
         try
         {
             while (channel.Reader.Next())
-                Take(channel.Reader);
+            {
+                // Progress: the count of failures without any begins anew.
+                if (_frames.Take(channel.Reader))
+                    _failures = 0;
+            }
+
             error = new(ErrorKind.Disconnected, $"'{channel.Socket.Name}' closed the connection.");
         }
         catch (TransferException e)
@@ -290,60 +295,5 @@ internal sealed class SendConnection(SendSession session, int index)
 
         foreach (Pending pending in session.TakeAll(this))
             pending.Lost();
-    }
-
-    [MethodImpl(Compilation.AtOnce)]
-    private void Take(FrameReader reader)
-    {
-        switch (reader.Header.Type)
-        {
-            case FrameType.Results:
-                TakeResults(reader.Body);
-                break;
-            case FrameType.Answer:
-                (uint id, ResumePoint[] points) = Answer.Read(reader.Body);
-                session.Find(id)?.Answered(points);
-                _failures = 0;
-                break;
-            case FrameType.Stop:
-                (ErrorKind kind, string text) = StopBody.Read(reader.Body);
-                throw new TransferException(kind, $"'{session.Peer}' ended the connection: {text}");
-            case FrameType.Alive:
-                break;
-            default:
-                throw Violation.Of($"a {reader.Header.Type} frame came from a receiver");
-        }
-    }
-
-    /// <summary>Reports what is done, and only then lets go on what waited for it: with the last item the run ends.</summary>
-    [MethodImpl(Compilation.AtOnce)]
-    private void Settle()
-    {
-        foreach (Pending pending in _done)
-            pending.Run.HandOver();
-        foreach (Pending pending in _done)
-            pending.Settle();
-        _done.Clear();
-    }
-
-    [MethodImpl(Compilation.AtOnce)]
-    private void TakeResults(ReadOnlySpan<byte> body)
-    {
-        WireReader records = new(body);
-        try
-        {
-            while (!records.IsAtEnd)
-            {
-                ResultRecord record = ResultRecord.Read(ref records);
-                if (session.Take(record.Id) is { } pending && pending.Done(record))
-                    _done.Add(pending);
-            }
-        }
-        finally
-        {
-            Settle();
-        }
-
-        _failures = 0;
     }
 }

@@ -78,6 +78,24 @@ internal sealed class SendRun : TreePolicy, IDisposable
         Run.Queue.Push(new TreeQueue.Step(directory, TreeBatch.Of(directory, name, destinationName)));
     }
 
+    /// <summary>Leaves an item for later: its connection broke before it was sent.</summary>
+    internal void Postpone(TreeDirectory directory, NativePath name, NativePath destinationName)
+    {
+        directory.AddPending();
+        SendAgain(directory, name, destinationName);
+    }
+
+    /// <summary>Expects an item's result; where the connection broke a moment ago the item is left for later.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal bool TryExpect(Channel channel, SentItem item)
+    {
+        item.Directory.AddPending();
+        if (item.Connection.TryExpect(channel, item))
+            return true;
+        SendAgain(item.Directory, item.Name, item.Destination.Name);
+        return false;
+    }
+
     /// <summary>Whether an item was sent before, on a connection that broke.</summary>
     [MethodImpl(Compilation.AtOnce)]
     internal bool IsAgain(TreeDirectory directory, NativePath name)

@@ -74,7 +74,7 @@ internal sealed class SendingEntry
         Statx now = FileMetadata.StatusOf(Source.File, Source.Path);
         if (outcome == EndOutcome.SourceTruncated || (outcome == EndOutcome.Complete && now.Length < Source.Length))
         {
-            Item.Error = WorkerSender.Truncated(Source.Path, Source.Length);
+            Item.Error = Truncated(Source.Path, Source.Length);
             return EndOutcome.SourceTruncated;
         }
 
@@ -105,4 +105,7 @@ internal sealed class SendingEntry
         (Item.Warnings ??= []).Add($"{what}; what arrived has the length that it had at first, and may mix old bytes with new.");
         return false;
     }
+
+    internal static TransferException Truncated(NativePath path, long length) => new(
+        ErrorKind.SourceTruncated, $"'{path}' became shorter while it was sent: it had {length} bytes. Nothing was put under its name.");
 }

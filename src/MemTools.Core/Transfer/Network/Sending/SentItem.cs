@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Network.Connections;
 using MemTools.Transfer.Network.Wire;
 using MemTools.Transfer.Trees;
 
@@ -94,6 +95,22 @@ internal class SentItem : Pending
         }
 
         return true;
+    }
+
+    /// <summary>Says how it went, in the frame that ends it; its content has been sent.</summary>
+    internal void PutEnd(Channel channel, EndOutcome outcome, long bytesSent)
+    {
+        IsSent = outcome == EndOutcome.Complete;
+        FrameRoom room = channel.Writer.Begin(FrameType.End, EndBody.Size);
+        new EndBody
+        {
+            Id = Id,
+            Outcome = outcome,
+            BytesSent = bytesSent,
+            Length = Length,
+            Digest = outcome == EndOutcome.Complete ? Digest : null,
+        }.Write(channel.Writer.BodyOf(room));
+        channel.Writer.Complete(room);
     }
 
     [MethodImpl(Compilation.AtOnce)]
