@@ -61,8 +61,9 @@ internal sealed class BackgroundReceiver : ILiveObject
             {
                 // Asked for.
             }
-            catch (Exception e) when (e is IHasErrorKind)
+            catch (Exception e)
             {
+                // A mistake of this program too: on a thread of its own, what nobody catches here would end the shell.
                 failure = e;
             }
 

@@ -135,7 +135,8 @@ internal sealed class SendConnection(SendSession session, int index)
             return _channel;
     }
 
-    internal void Uncounted()
+    /// <summary>Takes note that an entry has its result; whoever waits for room is woken when half of it is free.</summary>
+    internal void CountResult()
     {
         if (Interlocked.Decrement(ref _unanswered) == Terms.MostUnanswered / 2)
             Wake();

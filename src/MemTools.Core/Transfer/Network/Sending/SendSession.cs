@@ -65,7 +65,7 @@ internal sealed class SendSession : IDisposable
     {
         if (!_pending.TryRemove(id, out Pending? pending))
             return null;
-        pending.Connection.Uncounted();
+        pending.Connection.CountResult();
         return pending;
     }
 
