@@ -159,6 +159,7 @@ internal static unsafe class DirectoryEntries
     }
 
     /// <summary>Visits every name of a directory that is open for reading.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long List(Descriptor directory, Visitor visit)
     {
         // Lent, not made: a walk lists hundreds of directories of a few names each.
@@ -177,6 +178,7 @@ internal static unsafe class DirectoryEntries
     }
 
     /// <summary>Fills a buffer with the next entries of a directory (getdents64(2)); zero at its end.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long ReadEntries(Descriptor directory, byte[] buffer)
     {
         long returned;
@@ -223,6 +225,7 @@ internal static unsafe class DirectoryEntries
     private static long Make(NativePath path) => Make(Descriptor.WorkingDirectory, path, 0x1FF);
 
     /// <summary>Makes one directory, with the mode that umask leaves.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Make(Descriptor directory, NativePath name, uint mode)
     {
         long returned;

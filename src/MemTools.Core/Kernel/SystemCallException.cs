@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using MemTools.Native;
 
 namespace MemTools.Kernel;
@@ -32,6 +33,7 @@ public sealed class SystemCallException : IOException, IHasErrorKind
     internal Errno Errno { get; }
 
     /// <summary>Passes a result through, and throws where it is a negative errno.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Check(long result, string call, NativePath path) =>
         result >= 0 ? result : throw new SystemCallException(call, KernelResult.ErrnoOf(result), path.ToString());
 }

@@ -35,6 +35,7 @@ internal static unsafe partial class DirectoryCalls
     internal static partial int Unlink(Descriptor directory, byte* name, int flags);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial int MakeDirectory(Descriptor directory, byte* name, uint mode);
 
     /// <summary>mknodat(2) through syscall(2), since glibc has the function only from 2.33 on: the kernel's number first.</summary>
@@ -48,6 +49,7 @@ internal static unsafe partial class DirectoryCalls
     internal static partial nint ReadLink(Descriptor directory, byte* name, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    [MethodImpl(Compilation.AtOnce)]
     internal static partial nint ReadEntries(Descriptor directory, byte* buffer, nuint size);
 
     /// <summary>Returns memory that the caller gives to free(3), or null.</summary>

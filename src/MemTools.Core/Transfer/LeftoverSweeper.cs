@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -27,6 +28,7 @@ internal static class LeftoverSweeper
     }
 
     /// <summary>The same for a directory that is open for reading, which nobody has listed or lists after it.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static bool SweepListed(Descriptor directory, in Statx source, SeeName? seen = null)
     {
         List<NativePath>? found = null;

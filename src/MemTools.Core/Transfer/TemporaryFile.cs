@@ -20,6 +20,7 @@ internal sealed class TemporaryFile : DestinationWriter
     private NativePath? _name;
     private bool _linkedOver;
 
+    [MethodImpl(Compilation.AtOnce)]
     private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
         : base(file, entry.Path)
     {

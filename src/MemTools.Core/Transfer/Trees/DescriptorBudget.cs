@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MemTools.Transfer.Trees;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class DescriptorBudget
     internal DescriptorBudget(int? limit = null) => _limit = limit ?? Math.Clamp(OpenFilesLimit() / 8, Fewest, Most);
 
     /// <summary>Takes note that nobody works in a directory any more; closes the one that has been unused for longest.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Idle(TreeDirectory directory)
     {
         TreeDirectory? oldest = null;
@@ -34,6 +37,7 @@ internal sealed class DescriptorBudget
     }
 
     /// <summary>Takes note that somebody works in a directory again, or that it is closed.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void InUse(TreeDirectory directory)
     {
         lock (_idle)

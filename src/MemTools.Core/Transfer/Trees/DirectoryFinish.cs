@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -9,6 +10,7 @@ namespace MemTools.Transfer.Trees;
 /// </summary>
 internal static class DirectoryFinish
 {
+    [MethodImpl(Compilation.AtOnce)]
     internal static TreeOutcome Apply(TreeDirectory directory, TreeCopyOptions options, NativePath source)
     {
         List<string> warnings = [];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -9,6 +10,7 @@ internal static class DirectoryMetadata
     private const uint AllModeBits = 0xFFF;
     private const uint PermissionBits = 0x1FF;
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Copy(
         Descriptor source, Descriptor destination, NativePath path, in Statx wanted, PreserveItems preserve, List<string> warnings)
     {
@@ -41,6 +43,7 @@ internal static class DirectoryMetadata
     }
 
     /// <summary>Whether anything had to be changed.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private static bool CopyAttributes(
         Descriptor source, Descriptor destination, NativePath path, PreserveItems preserve, List<string> warnings)
     {
@@ -66,6 +69,7 @@ internal static class DirectoryMetadata
     private static bool Has(Descriptor file, string name, byte[] value) =>
         ExtendedAttributes.Get(file, name, out byte[] present) == 0 && present.AsSpan().SequenceEqual(value);
 
+    [MethodImpl(Compilation.AtOnce)]
     private static bool RemoveOtherLists(Descriptor destination, NativePath path, string[] supplied, List<string> warnings)
     {
         if (ExtendedAttributes.List(destination, out string[] present) < 0)

@@ -51,6 +51,7 @@ internal readonly struct EntryCopy
             Copy(status, kind);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Descend(bool follow)
     {
         TreeDirectory directory = new(_lease.Directory, _name, _destinationName, follow);

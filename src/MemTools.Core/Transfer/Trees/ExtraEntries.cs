@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -7,6 +8,7 @@ namespace MemTools.Transfer.Trees;
 internal static class ExtraEntries
 {
     /// <summary>Takes note of the names that a source directory has.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Remember(TreeDirectory directory, TreeBatch batch, TreeRun run)
     {
         if (!run.Policy.WantsExtras || directory.IsBare)
@@ -18,6 +20,7 @@ internal static class ExtraEntries
     }
 
     /// <summary>Tells of each name that the destination has besides, when the source has been listed to its end.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static void Tell(TreeLease lease, TreeRun run)
     {
         TreeDirectory directory = lease.Directory;

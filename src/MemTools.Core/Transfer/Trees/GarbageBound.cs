@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MemTools.Transfer.Trees;
 
 /// <summary>
@@ -17,6 +19,7 @@ internal sealed class GarbageBound
     internal GarbageBound(int workers) => _share = Most / workers;
 
     /// <summary>Collects where the calling thread has allocated its share since anybody did. For one thread.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Check()
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();

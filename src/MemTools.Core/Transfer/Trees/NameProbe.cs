@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -13,6 +14,7 @@ internal sealed class NameProbe
     private bool _any;
 
     /// <summary>Takes a name that stands in the directory.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Look(ReadOnlySpan<byte> name)
     {
         if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8) || TemporaryName.Matches(name))
@@ -23,6 +25,7 @@ internal sealed class NameProbe
     }
 
     /// <summary>What the names looked at, and the file system, tell.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal DestinationNames Answer(Descriptor directory, bool listedWhole)
     {
         if (!_any && listedWhole)
@@ -32,6 +35,7 @@ internal sealed class NameProbe
     }
 
     /// <summary>Whether a name leads to the same file with a letter changed from small to capital, or back.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static bool IsFoundOtherwise(Descriptor directory, NativePath name)
     {
         byte[] other = name.Bytes.ToArray();

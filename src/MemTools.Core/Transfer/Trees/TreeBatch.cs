@@ -40,6 +40,7 @@ internal sealed class TreeBatch
     internal bool IsExhausted => _left == 0;
 
     /// <summary>Reads the next entries of a directory; null at its end. The result is a negative errno where that failed.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal static long Read(TreeLease lease, out TreeBatch? batch)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -62,6 +63,7 @@ internal sealed class TreeBatch
     }
 
     /// <summary>The next entries for one worker: few where few are left, for some of them may be large. Under the run's lock.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal TreeChunk Take(int workers)
     {
         int count = Math.Clamp(_left / (4 * workers), 1, Math.Min(LargestChunk, _left));

@@ -51,6 +51,7 @@ internal sealed class TreeDirectory
     /// <param name="name">Its name there.</param>
     /// <param name="destinationName">Its name in the destination.</param>
     /// <param name="follow">Whether the name may be a link to it (-Symlink Follow).</param>
+    [MethodImpl(Compilation.AtOnce)]
     internal TreeDirectory(TreeDirectory parent, NativePath name, NativePath destinationName, bool follow)
     {
         _run = parent._run;
@@ -115,6 +116,7 @@ internal sealed class TreeDirectory
     internal LinkedListNode<TreeDirectory>? IdleNode { get; set; }
 
     /// <summary>Opens it for use. Each lease is to be disposed.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal TreeLease Acquire()
     {
         lock (_gate)
@@ -127,6 +129,7 @@ internal sealed class TreeDirectory
         return new TreeLease(this);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Release()
     {
         bool idle;
@@ -159,6 +162,7 @@ internal sealed class TreeDirectory
     /// Closes it when all that is in it is done; where another directory's file is being linked to a copy in this one,
     /// when that is done too.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Close()
     {
         if (_isRoot)
@@ -227,6 +231,7 @@ internal sealed class TreeDirectory
     }
 
     /// <summary>Whether the directory, or one above it, is this one.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal bool IsWithin(in Statx directory)
     {
         for (TreeDirectory? one = this; one is not null; one = one.Parent)
@@ -240,6 +245,7 @@ internal sealed class TreeDirectory
 
     internal bool IsDestination(in Statx directory) => _destinationKnown && _destinationStatus.IsSameFile(directory);
 
+    [MethodImpl(Compilation.AtOnce)]
     private void OpenSource()
     {
         if (_source is not null)
@@ -268,6 +274,7 @@ internal sealed class TreeDirectory
         _source = opened;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void OpenDestination()
     {
         using TreeLease above = Parent!.Acquire();
@@ -307,6 +314,7 @@ internal sealed class TreeDirectory
     /// Opens the destination, made where it is missing. What stands there in most runs is opened at once: to be told that by
     /// mkdirat(2) takes the lock of the directory above.
     /// </summary>
+    [MethodImpl(Compilation.AtOnce)]
     private long OpenOrMake(Descriptor parent, out Descriptor? opened)
     {
         long result = 0;
@@ -336,6 +344,7 @@ internal sealed class TreeDirectory
     }
 
     /// <summary>Makes the directory. False where one stands there already; a link in its place is replaced.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private bool Make(Descriptor parent)
     {
         uint mode = (_run.Options.File.Preserve & (PreserveItems.Mode | PreserveItems.Ownership | PreserveItems.Acl)) == 0
@@ -370,6 +379,7 @@ internal sealed class TreeDirectory
         return true;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private static Descriptor Open(Descriptor parent, NativePath name, int flags, Func<NativePath> path)
     {
         long result = FileIO.TryOpen(parent, name, flags, 0, out Descriptor? opened);
@@ -386,6 +396,7 @@ internal sealed class TreeDirectory
     private static TransferException Replaced(NativePath path) =>
         new(ErrorKind.Busy, $"'{path}' was replaced by something else during the walk: nothing of it was followed.");
 
+    [MethodImpl(Compilation.AtOnce)]
     private void CloseBoth()
     {
         if (_source is not null)

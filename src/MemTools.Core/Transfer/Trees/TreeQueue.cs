@@ -23,6 +23,7 @@ internal sealed class TreeQueue
     /// <summary>A directory to list on, a batch of its entries to work on, or a task that a policy made.</summary>
     internal readonly record struct Step(TreeDirectory Directory, TreeBatch? Batch, ITreeTask? Task = null);
 
+    [MethodImpl(Compilation.AtOnce)]
     internal void Push(params ReadOnlySpan<Step> steps)
     {
         lock (_gate)
@@ -109,6 +110,7 @@ internal sealed class TreeQueue
     }
 
     /// <summary>The last task, or step in a directory of the worker's own or of nobody's; where there is none near, the last of all.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private int Choose(TreeWorker worker)
     {
         int last = _steps.Count - 1;

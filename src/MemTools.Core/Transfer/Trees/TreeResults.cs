@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -13,6 +14,7 @@ internal static class TreeResults
     internal static FileTransferResult Planned(NativePath source, DestinationEntry entry, uint type, in Statx status) =>
         Of(source, entry.Path, "WouldCopy", type, type == Statx.TypeRegular ? status.Length : 0, entry.Exists ? "Renamed" : "New");
 
+    [MethodImpl(Compilation.AtOnce)]
     internal static FileTransferResult Of(
         NativePath source, NativePath destination, string status, uint type, long length, string replacement, long started = 0,
         string? reason = null, ResultList<string>? warnings = null, string? peer = null) => new()

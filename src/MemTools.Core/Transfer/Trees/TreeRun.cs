@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -175,6 +176,7 @@ internal sealed class TreeRun : IDisposable
     internal bool IsDestinationRoot(in Statx directory) => _root!.IsDestination(directory);
 
     /// <summary>Takes one piece of work off a directory, and completes it and those above where that was the last.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Complete(TreeDirectory directory, TreeWorker worker)
     {
         if (Policy.FinishesLater)

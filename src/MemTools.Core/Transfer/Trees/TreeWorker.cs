@@ -91,6 +91,7 @@ internal sealed class TreeWorker
     }
 
     /// <summary>Sets what a directory takes from its source, when all that is in it is done.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     internal void Finish(TreeDirectory directory)
     {
         NativePath path = directory.SourcePath();
@@ -114,6 +115,7 @@ internal sealed class TreeWorker
 
     private bool IsReported(TreeDirectory directory) => directory.Parent is not null || _run.Policy.SetsRootMetadata;
 
+    [MethodImpl(Compilation.AtOnce)]
     private void Work()
     {
         try
@@ -144,6 +146,7 @@ internal sealed class TreeWorker
         }
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private TreeLease Take(TreeDirectory directory)
     {
         if (_lease is { } kept && ReferenceEquals(kept.Directory, directory))
@@ -152,6 +155,7 @@ internal sealed class TreeWorker
         return _lease = directory.Acquire();
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void LetGo()
     {
         _lease?.Dispose();
@@ -165,6 +169,7 @@ internal sealed class TreeWorker
         _run.Policy.Idle(this);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private void HandOver()
     {
         if (_outcomes.Count == 0)
@@ -175,6 +180,7 @@ internal sealed class TreeWorker
     }
 
     /// <summary>Reads the next entries of a directory, and leaves them, and the rest of it, to be done.</summary>
+    [MethodImpl(Compilation.AtOnce)]
     private void List(TreeDirectory directory)
     {
         try
@@ -193,6 +199,7 @@ internal sealed class TreeWorker
         _run.Complete(directory, this);
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private bool IsToBeEntered(TreeLease lease)
     {
         TreeDirectory directory = lease.Directory;
@@ -217,6 +224,7 @@ internal sealed class TreeWorker
         return !otherFileSystem;
     }
 
+    [MethodImpl(Compilation.AtOnce)]
     private bool ListMore(TreeLease lease)
     {
         long read = TreeBatch.Read(lease, out TreeBatch? batch);
