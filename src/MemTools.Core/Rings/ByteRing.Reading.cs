@@ -45,7 +45,7 @@ public sealed unsafe partial class ByteRing
     /// </exception>
     public bool TryPeek(out ReadOnlySpan<byte> span)
     {
-        RingClaim claim = EnterReader();
+        RingClaim claim = EnterReaderForSpan();
         RequireStream(claim, writing: false);
         RequireStanding(claim);
         ulong at = _header->ConsumerIndex;
@@ -62,7 +62,7 @@ public sealed unsafe partial class ByteRing
     /// <exception cref="MemToolsException">As <see cref="TryPeek"/> and <see cref="TryReadRecord(Span{byte}, out int)"/>.</exception>
     public bool TryPeekRecord(out ReadOnlySpan<byte> record)
     {
-        RingClaim claim = EnterReader();
+        RingClaim claim = EnterReaderForSpan();
         RequireRecords(claim, writing: false);
         RequireStanding(claim);
         ulong at = _header->ConsumerIndex;

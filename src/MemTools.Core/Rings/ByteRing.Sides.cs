@@ -20,8 +20,8 @@ namespace MemTools.Rings;
 public sealed unsafe partial class ByteRing
 {
     private readonly object _gate = new();
-    private RingClaim _writer = new(thread: 0);
-    private RingClaim _reader = new(thread: 0);
+    private RingClaim _writer = new(thread: null);
+    private RingClaim _reader = new(thread: null);
     private RingClaim _lastWriter = RingClaim.Closed;
     private RingClaim _lastReader = RingClaim.Closed;
     private bool _closed;
@@ -54,7 +54,8 @@ public sealed unsafe partial class ByteRing
     private RingClaim EnterWriter()
     {
         RingClaim claim = _writer;
-        if (claim.Stack.IsHere)
+        bool entered = claim.Stack.IsHere;
+        if (entered)
         {
             // These two keep their order in the program; what the processor makes of it the barrier of the other puts right.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -62,14 +63,15 @@ public sealed unsafe partial class ByteRing
                 return claim;
         }
 
-        return TakeOver(ref _writer, claim);
+        return TakeOver(ref _writer, claim, entered);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RingClaim EnterReader()
     {
         RingClaim claim = _reader;
-        if (claim.Stack.IsHere)
+        bool entered = claim.Stack.IsHere;
+        if (entered)
         {
             // As in EnterWriter.
             Volatile.Write(ref claim.State, RingClaim.Busy);
@@ -77,7 +79,30 @@ public sealed unsafe partial class ByteRing
                 return claim;
         }
 
-        return TakeOver(ref _reader, claim);
+        return TakeOver(ref _reader, claim, entered);
+    }
+
+    /// <summary>
+    /// Enters to hand out a span, which is the thread's beyond the call. So the claim has to be this thread's own, where that
+    /// of a dead thread whose stack it has would do for a call.
+    /// </summary>
+    private RingClaim EnterWriterForSpan()
+    {
+        RingClaim claim = EnterWriter();
+        if (claim.IsMine)
+            return claim;
+        LeaveWriter(claim);
+        return TakeOver(ref _writer, claim, entered: false);
+    }
+
+    /// <summary>As <see cref="EnterWriterForSpan"/>.</summary>
+    private RingClaim EnterReaderForSpan()
+    {
+        RingClaim claim = EnterReader();
+        if (claim.IsMine)
+            return claim;
+        LeaveReader(claim);
+        return TakeOver(ref _reader, claim, entered: false);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,35 +124,40 @@ public sealed unsafe partial class ByteRing
             LeaveLate(claim);
     }
 
+    /// <param name="side">The side's claim.</param>
+    /// <param name="seen">The claim that the thread found there.</param>
+    /// <param name="entered">Whether it said through that claim that it is inside.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RingClaim TakeOver(ref RingClaim side, RingClaim seen)
+    private RingClaim TakeOver(ref RingClaim side, RingClaim seen, bool entered)
     {
-        int thread = Environment.CurrentManagedThreadId;
         lock (_gate)
         {
             RingClaim current = side;
             if (current == RingClaim.Closed)
             {
-                // Where the claim was closed just before this thread said that it is inside.
-                if (seen.Thread == thread)
-                    seen.State = RingClaim.Idle;
+                // Closed just before this thread said that it is inside.
+                if (entered)
+                    Volatile.Write(ref seen.State, RingClaim.Idle);
                 FreeWhenUnused();
                 throw Disposed();
             }
 
-            if (current.Thread == thread)
+            // Another thread tried to take over at this moment, found this one inside, and gave up.
+            if (entered && current == seen)
+                return current;
+            if (current.IsMine)
             {
-                // The stack moved; or another thread tried to take over at this moment, found this one inside, and gave up.
+                // The stack moved.
                 current.Stack.Set();
                 current.State = RingClaim.Busy;
                 return current;
             }
 
-            RingClaim mine = new(thread) { State = RingClaim.Busy };
+            RingClaim mine = new(Thread.CurrentThread) { State = RingClaim.Busy };
             mine.Stack.Set();
             Volatile.Write(ref side, mine);
             Interlocked.MemoryBarrierProcessWide();
-            if (Volatile.Read(ref current.State) == RingClaim.Idle)
+            if (current.IsFree)
                 return Settle(ref side, mine, current);
             Volatile.Write(ref side, current);
         }

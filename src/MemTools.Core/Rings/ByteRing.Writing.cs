@@ -103,7 +103,7 @@ public sealed unsafe partial class ByteRing
     public bool TryReserve(int minimum, out Span<byte> span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minimum, 1);
-        RingClaim claim = EnterWriter();
+        RingClaim claim = EnterWriterForSpan();
         RequireOpen(claim, _header);
         ulong prefix = _keepsRecords ? PrefixLength : 0UL;
         ulong at = _header->ProducerIndex;
@@ -133,7 +133,7 @@ public sealed unsafe partial class ByteRing
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         RingClaim claim = _writer;
-        if (claim.State != RingClaim.SpanOut || count > claim.Granted)
+        if (!claim.IsMine || claim.State != RingClaim.SpanOut || count > claim.Granted)
             throw IsClosed ? Disposed() : NothingReserved(count);
         claim = EnterWriter();
         claim.Granted = 0;

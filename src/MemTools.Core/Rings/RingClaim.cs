@@ -10,7 +10,7 @@ namespace MemTools.Rings;
 /// The fields stand in the middle of the object: whatever the garbage collector puts beside it, the other side's claim
 /// say, is on another pair of cache lines.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
+[StructLayout(LayoutKind.Explicit)]
 internal sealed class RingClaim
 {
     /// <summary>No call is under way.</summary>
@@ -23,20 +23,13 @@ internal sealed class RingClaim
     internal const int SpanOut = 2;
 
     /// <summary>What a removed ring has in place of its claims: nobody's.</summary>
-    internal static readonly RingClaim Closed = new(-1);
+    internal static readonly RingClaim Closed = new(thread: null);
 
-    internal RingClaim(int thread) => Thread = thread;
+    internal RingClaim(Thread? thread) => Thread = thread;
 
-    /// <summary>The managed thread that holds it; 0 for none yet.</summary>
+    /// <summary>The thread that holds it; null for none yet.</summary>
     [FieldOffset(128)]
-    internal readonly int Thread;
-
-    [FieldOffset(132)]
-    internal int State;
-
-    /// <summary>Where the stack of that thread was when it last looked closer.</summary>
-    [FieldOffset(152)]
-    internal StackMark Stack;
+    internal readonly Thread? Thread;
 
     /// <summary>The index of the other side as it was when last looked at. It only ever moves on, so old is safe.</summary>
     [FieldOffset(136)]
@@ -48,4 +41,30 @@ internal sealed class RingClaim
     /// </summary>
     [FieldOffset(144)]
     internal long Granted;
+
+    /// <summary>Where the stack of that thread was when it last looked closer.</summary>
+    [FieldOffset(152)]
+    internal StackMark Stack;
+
+    [FieldOffset(160)]
+    internal int State;
+
+#pragma warning disable CS0169 // Never used: it makes the object so long. The runtime heeds no Size where there are references.
+    [FieldOffset(288)]
+    private readonly long _end;
+#pragma warning restore CS0169
+
+    /// <summary>Whether the calling thread holds it itself, and not only has the stack of a dead one that does.</summary>
+    internal bool IsMine => Thread == Thread.CurrentThread;
+
+    /// <summary>
+    /// Whether another thread may take the side over. The span of a thread that has ended is nobody's; a call in a dead one's
+    /// name is that of the thread that has its stack.
+    /// </summary>
+    internal bool IsFree => Volatile.Read(ref State) switch
+    {
+        Idle => true,
+        SpanOut => Thread is { IsAlive: false },
+        _ => false,
+    };
 }

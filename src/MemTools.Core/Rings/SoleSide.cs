@@ -18,7 +18,7 @@ internal sealed class SoleSide
     private readonly object _gate = new();
     private readonly string _doing;
     private readonly string _name;
-    private SideClaim _claim = new(thread: 0);
+    private SideClaim _claim = new(thread: null);
 
     /// <param name="doing">What the side does, for the message: "writes to".</param>
     /// <param name="name">The queue.</param>
@@ -34,7 +34,8 @@ internal sealed class SoleSide
     internal SideClaim Enter()
     {
         SideClaim claim = _claim;
-        if (claim.Stack.IsHere)
+        bool entered = claim.Stack.IsHere;
+        if (entered)
         {
             // These two keep their order in the program; what the processor makes of it the barrier of the other puts right.
             Volatile.Write(ref claim.Inside, true);
@@ -42,29 +43,33 @@ internal sealed class SoleSide
                 return claim;
         }
 
-        return TakeOver();
+        return TakeOver(claim, entered);
     }
 
     /// <summary>Ends a call. Release: whoever takes the side over sees all that was done in it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Leave(SideClaim claim) => Volatile.Write(ref claim.Inside, false);
 
+    /// <param name="seen">The claim that the thread found.</param>
+    /// <param name="entered">Whether it said through that claim that it is inside.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SideClaim TakeOver()
+    private SideClaim TakeOver(SideClaim seen, bool entered)
     {
-        int thread = Environment.CurrentManagedThreadId;
         lock (_gate)
         {
             SideClaim current = _claim;
-            if (current.Thread == thread)
+            // Another thread tried to take over at this moment, found this one inside, and gave up.
+            if (entered && current == seen)
+                return current;
+            if (current.IsMine)
             {
-                // The stack moved; or another thread tried to take over at this moment, found this one inside, and gave up.
+                // The stack moved.
                 current.Stack.Set();
                 current.Inside = true;
                 return current;
             }
 
-            SideClaim mine = new(thread) { Inside = true };
+            SideClaim mine = new(Thread.CurrentThread) { Inside = true };
             mine.Stack.Set();
             Volatile.Write(ref _claim, mine);
             Interlocked.MemoryBarrierProcessWide();

@@ -8,7 +8,11 @@ namespace MemTools.Rings;
 /// </summary>
 /// <remarks>
 /// Two living threads never have variables within a page of each other: a guard page lies between any two stacks, and .NET
-/// runs nothing on the last pages of one. A thread that has the stack of a dead one is in its place.
+/// runs nothing on the last pages of one. Nor does a thread run .NET's code on two stacks by turns: signal handlers that have
+/// one of their own run none of it, and fibers it does not know.
+/// A thread that has the stack of a dead one, as happens all the time, since libraries keep stacks for the next thread, passes
+/// for that. For a call this is right: the two take turns, and who hands a stack on hands on what was stored before. What
+/// outlasts a call asks for the thread itself: <see cref="RingClaim.IsMine"/>.
 /// </remarks>
 internal unsafe struct StackMark
 {
@@ -25,6 +29,7 @@ internal unsafe struct StackMark
     internal readonly bool IsHere
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [SkipLocalsInit]
         get
         {
             byte here;

@@ -68,6 +68,45 @@ public class ByteRingUseTests
         }
     }
 
+    [Fact]
+    public void The_span_of_a_thread_that_has_ended_keeps_nobody_out()
+    {
+        using ByteRing ring = ByteRing.Create();
+        Assert.Null(Aside.Run(() => Assert.True(ring.TryReserve(1, out _))).End());
+        Assert.True(ring.TryWrite([1]));
+        Assert.Null(Aside.Run(() => Assert.True(ring.TryPeek(out _))).End());
+        Assert.Equal([1], ring.TryRead(9));
+    }
+
+    [SkippableFact]
+    public void A_span_is_that_of_the_thread_itself_and_not_of_a_dead_one_whose_stack_it_has()
+    {
+        using ByteRing ring = ByteRing.Create();
+        ReusedStack.Run(() => Assert.True(ring.TryReserve(1, out _)), () =>
+        {
+            // What the dead one reserved is not this one's to commit.
+            Assert.Equal(ErrorKind.Misuse, Assert.Throws<MemToolsException>(() => ring.Commit(1)).Kind);
+            Assert.True(ring.TryWrite([1]));
+            Assert.True(ring.TryReserve(1, out Span<byte> span));
+            span[0] = 2;
+            Assert.Equal(ErrorKind.OverlappingUse, Assert.IsType<MemToolsException>(Aside.Run(() => ring.TryWrite([3])).End()).Kind);
+            // From further down the stack, where the claim is looked at by the thread.
+            Deeper(100, () => ring.Commit(1));
+        });
+        Assert.Null(Aside.Run(() => ring.TryWrite([4])).End());
+        Assert.Equal([1, 2, 4], ring.TryRead(9));
+
+        static void Deeper(int calls, Action action)
+        {
+            Span<byte> room = stackalloc byte[256];
+            room.Fill((byte)calls);
+            if (room[^1] == 0)
+                action();
+            else
+                Deeper(calls - 1, action);
+        }
+    }
+
     /// <summary>
     /// Several write, unsynchronised. Each write succeeds whole or is refused: what came out is what succeeded, in the order
     /// of each thread.

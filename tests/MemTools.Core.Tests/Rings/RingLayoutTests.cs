@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemTools.Rings;
 
@@ -18,7 +19,6 @@ public class RingLayoutTests
         { typeof(PipeIndices), [nameof(PipeIndices.Written), nameof(PipeIndices.Shown), nameof(PipeIndices.Read)] },
         { typeof(PipeIndices), [nameof(PipeIndices.WriteAt), nameof(PipeIndices.Shown), nameof(PipeIndices.ReadAt)] },
         { typeof(PaddedLock), ["_taken"] },
-        { typeof(SideClaim), [nameof(SideClaim.Inside)] },
     };
 
     [Theory]
@@ -30,5 +30,37 @@ public class RingLayoutTests
         Assert.All(offsets, offset => Assert.True(offset >= Pair && offset <= size - Pair, $"{offset} of {size}"));
         foreach ((int one, int next) in offsets.Zip(offsets.Skip(1)))
             Assert.True(Math.Abs(next - one) >= Pair, $"{one} and {next}");
+    }
+
+    /// <summary>They refer to a thread, so that only the runtime itself knows where their fields are.</summary>
+    [Fact]
+    public void What_a_thread_stores_in_its_claim_is_on_lines_of_its_own()
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        SideClaim side = new(thread: null);
+        long between = GC.GetAllocatedBytesForCurrentThread();
+        RingClaim ring = new(thread: null);
+        long after = GC.GetAllocatedBytesForCurrentThread();
+        Apart(OffsetOf(side, ref side.Inside), between - before);
+        Apart(OffsetOf(side, ref side.Stack), between - before);
+        Apart(OffsetOf(ring, ref ring.State), after - between);
+        Apart(OffsetOf(ring, ref ring.Other), after - between);
+
+        static void Apart(long offset, long size) =>
+            // Its size counts two words before the first field.
+            Assert.True(offset >= Pair && offset + (2 * sizeof(long)) <= size - Pair, $"{offset} of {size}");
+    }
+
+    private static long OffsetOf<T>(object of, ref T field)
+    {
+        ref byte first = ref Unsafe.As<FirstByte>(of).Value;
+        return Unsafe.ByteOffset(ref first, ref Unsafe.As<T, byte>(ref field));
+    }
+
+    private sealed class FirstByte
+    {
+#pragma warning disable CS0649 // Never assigned: it is another object that is looked at.
+        internal byte Value;
+#pragma warning restore CS0649
     }
 }

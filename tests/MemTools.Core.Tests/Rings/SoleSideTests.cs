@@ -59,6 +59,52 @@ public class SoleSideTests
         SoleSide.Leave(side.Enter());
     }
 
+    [SkippableFact]
+    public void Who_has_the_stack_of_a_dead_thread_has_its_claim_and_never_stays_inside_when_others_come()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            SoleSide side = new("writes to", "test");
+            SideClaim? first = null;
+            Aside? other = null;
+            bool ended = false;
+            ReusedStack.Run(() => SoleSide.Leave(first = side.Enter()), () =>
+            {
+                SideClaim claim = side.Enter();
+                Assert.Same(first, claim);
+                SoleSide.Leave(claim);
+                other = Aside.Run(() => EnterUntil(side, () => Volatile.Read(ref ended)));
+                // Until the other has taken the side over, or got in the way of that.
+                for (int i = 0; i < 100_000 && Refused(side) == 0; i++)
+                {
+                }
+
+                Volatile.Write(ref ended, true);
+            });
+            Assert.Null(other!.End());
+            SoleSide.Leave(side.Enter());
+        }
+    }
+
+    private static void EnterUntil(SoleSide side, Func<bool> ended)
+    {
+        while (!ended())
+            Refused(side);
+    }
+
+    private static int Refused(SoleSide side)
+    {
+        try
+        {
+            SoleSide.Leave(side.Enter());
+            return 0;
+        }
+        catch (MemToolsException e) when (e.Kind == ErrorKind.OverlappingUse)
+        {
+            return 1;
+        }
+    }
+
     /// <summary>Waits until another thread is inside, and expects to be refused.</summary>
     internal static void Overlap(Func<bool> isInside, Action enter)
     {
