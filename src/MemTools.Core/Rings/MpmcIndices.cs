@@ -14,11 +14,19 @@ internal struct MpmcIndices
     [FieldOffset(2 * CacheLine.Size)]
     internal long Head;
 
-    /// <summary>What <see cref="Tail"/> was when a writer last found no room: see <see cref="HeelPause"/>.</summary>
+    /// <summary>Where a writer that is alone must look at <see cref="Head"/> again: what it saw there last, and the capacity.</summary>
     [FieldOffset(3 * CacheLine.Size)]
-    internal long FullAt;
+    internal long WriteLimit;
 
-    /// <summary>What <see cref="Head"/> was when a reader last found nothing.</summary>
+    /// <summary>Keeps writers from the readers' heel.</summary>
+    [FieldOffset((3 * CacheLine.Size) + sizeof(long))]
+    internal HeelPause WriterPause;
+
+    /// <summary>Where a reader that is alone must look at <see cref="Tail"/> again: what it saw there last.</summary>
     [FieldOffset(4 * CacheLine.Size)]
-    internal long EmptyAt;
+    internal long ReadLimit;
+
+    /// <summary>Keeps readers from the writers' heel.</summary>
+    [FieldOffset((4 * CacheLine.Size) + sizeof(long))]
+    internal HeelPause ReaderPause;
 }

@@ -12,7 +12,9 @@ namespace MemTools.Rings;
 /// <remarks>
 /// The number of the slot of index i is i while it is free for the writer of i, i + 1 when its item is there, and
 /// i + capacity when that was read, which makes it free for the next round. A thread that is stopped between claim and
-/// hand-over holds up its own slot: the ring may seem full or empty a moment early, never out of order.
+/// hand-over holds up its own slot: the ring may seem full or empty a moment early, never out of order. Where one thread
+/// alone writes, or reads, it claims its places by plain stores (<see cref="LoneSide"/>): what an atomic operation costs is
+/// less its own time than that it waits until all stores before it have got their lines of memory from other processors.
 /// </remarks>
 /// <typeparam name="T">What it holds. References are cleared when they are read, so that nothing is kept alive.</typeparam>
 public sealed class MpmcRing<T> : ItemRing<T>
@@ -22,6 +24,8 @@ public sealed class MpmcRing<T> : ItemRing<T>
 
     private readonly TurnSlot<T>[] _slots;
     private readonly int _mask;
+    private readonly LoneSide _writers = new();
+    private readonly LoneSide _readers = new();
     private MpmcIndices _indices;
 
     /// <summary>Makes an empty ring.</summary>
@@ -41,7 +45,8 @@ public sealed class MpmcRing<T> : ItemRing<T>
         _mask = _slots.Length - 1;
         for (int i = 0; i < _slots.Length; i++)
             Slot(first + i).Turn = first + i;
-        _indices.Head = _indices.Tail = first;
+        _indices.Head = _indices.Tail = _indices.ReadLimit = first;
+        _indices.WriteLimit = first + _slots.Length;
     }
 
     /// <inheritdoc/>
@@ -56,6 +61,151 @@ public sealed class MpmcRing<T> : ItemRing<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryWrite(T item)
     {
+        SideClaim? alone = _writers.Enter();
+        if (alone is null)
+            return TryWriteAmongOthers(item);
+        bool written = TryWriteAlone(item);
+        SoleSide.Leave(alone);
+        return written;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override bool TryRead([MaybeNullWhen(false)] out T item)
+    {
+        SideClaim? alone = _readers.Enter();
+        if (alone is null)
+            return TryReadAmongOthers(out item);
+        bool any = TryReadAlone(out item);
+        SoleSide.Leave(alone);
+        return any;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryPeek([MaybeNullWhen(false)] out T item)
+    {
+        SideClaim? alone = _readers.Enter();
+        bool any = TryPeekAmongOthers(out item);
+        Leave(alone);
+        return any;
+    }
+
+    /// <inheritdoc/>
+    public override int TryWrite(ReadOnlySpan<T> items)
+    {
+        SideClaim? alone = _writers.Enter();
+        long at = Volatile.Read(ref _indices.Tail);
+        while (true)
+        {
+            int count = InTurn(at, 0, items.Length);
+            // A slot that is free for the writer of its index stays so until that index is claimed.
+            if (Claim(ref _indices.Tail, ref at, count, alone))
+            {
+                for (int i = 0; i < count; i++)
+                    Put(ref Slot(at + i), items[i], at + i);
+                Leave(alone);
+                return count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int TryRead(Span<T> items)
+    {
+        SideClaim? alone = _readers.Enter();
+        long at = Volatile.Read(ref _indices.Head);
+        while (true)
+        {
+            int count = InTurn(at, 1, items.Length);
+            if (Claim(ref _indices.Head, ref at, count, alone))
+            {
+                for (int i = 0; i < count; i++)
+                    items[i] = Take(ref Slot(at + i), at + i);
+                Leave(alone);
+                return count;
+            }
+        }
+    }
+
+    /// <summary>Claims places from an index on, where this is still the next; else says which is.</summary>
+    private static bool Claim(ref long index, ref long at, int count, SideClaim? alone)
+    {
+        if (alone is not null)
+        {
+            Volatile.Write(ref index, at + count);
+            return true;
+        }
+
+        long seen = count == 0 ? Volatile.Read(ref index) : Interlocked.CompareExchange(ref index, at + count, at);
+        bool claimed = seen == at;
+        at = seen;
+        return claimed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Leave(SideClaim? alone)
+    {
+        if (alone is not null)
+            SoleSide.Leave(alone);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryWriteAlone(T item)
+    {
+        long at = _indices.Tail;
+        if (at - _indices.WriteLimit >= 0 && at - LookForRoom() >= 0)
+            return false;
+        ref TurnSlot<T> slot = ref Slot(at);
+        // Acquire, with the release of the reader that freed the slot: it is done with it. It may have claimed it only.
+        if (Volatile.Read(ref slot.Turn) != at)
+            return false;
+        // First, as among others: who sees the item finds it counted.
+        Volatile.Write(ref _indices.Tail, at + 1);
+        Put(ref slot, item, at);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadAlone([MaybeNullWhen(false)] out T item)
+    {
+        long at = _indices.Head;
+        ref TurnSlot<T> slot = ref Slot(at);
+        // Acquire, with the release of the writer: the item is there. It may have claimed the place only.
+        if ((at - _indices.ReadLimit >= 0 && at - LookForItems() >= 0) || Volatile.Read(ref slot.Turn) != at + 1)
+        {
+            item = default;
+            return false;
+        }
+
+        Volatile.Write(ref _indices.Head, at + 1);
+        item = Take(ref slot, at);
+        return true;
+    }
+
+    /// <summary>
+    /// Looks how far the readers are, so that a writer that is alone touches no slot that one of them has before it. The slots
+    /// tell the rest: what is claimed need not be read yet.
+    /// </summary>
+    private long LookForRoom()
+    {
+        long limit = Volatile.Read(ref _indices.Head) + _slots.Length;
+        if (_indices.WriterPause.After(limit, limit - _indices.WriteLimit))
+            limit = Volatile.Read(ref _indices.Head) + _slots.Length;
+        return _indices.WriteLimit = limit;
+    }
+
+    /// <summary>As <see cref="LookForRoom"/>, for a reader.</summary>
+    private long LookForItems()
+    {
+        long limit = Volatile.Read(ref _indices.Tail);
+        if (_indices.ReaderPause.After(limit, limit - _indices.ReadLimit))
+            limit = Volatile.Read(ref _indices.Tail);
+        return _indices.ReadLimit = limit;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryWriteAmongOthers(T item)
+    {
         long at = Volatile.Read(ref _indices.Tail);
         while (true)
         {
@@ -67,9 +217,7 @@ public sealed class MpmcRing<T> : ItemRing<T>
                 // Claims the place; nobody else can, since tail never comes back to the same number.
                 if (Interlocked.CompareExchange(ref _indices.Tail, at + 1, at) == at)
                 {
-                    slot.Item = item;
-                    // Release: who sees the turn sees the item.
-                    Volatile.Write(ref slot.Turn, at + 1);
+                    Put(ref slot, item, at);
                     return true;
                 }
 
@@ -80,15 +228,14 @@ public sealed class MpmcRing<T> : ItemRing<T>
 
             // The slot is of an earlier round: full, unless tail has moved on since it was read.
             long now = Volatile.Read(ref _indices.Tail);
-            if (now == at && !HeelPause.Pause(ref _indices.FullAt, at))
+            if (now == at && !_indices.WriterPause.After(at, 0))
                 return false;
             at = now;
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override bool TryRead([MaybeNullWhen(false)] out T item)
+    private bool TryReadAmongOthers([MaybeNullWhen(false)] out T item)
     {
         long at = Volatile.Read(ref _indices.Head);
         while (true)
@@ -100,9 +247,7 @@ public sealed class MpmcRing<T> : ItemRing<T>
             {
                 if (Interlocked.CompareExchange(ref _indices.Head, at + 1, at) == at)
                 {
-                    item = Take(ref slot);
-                    // Release: the writer of the next round finds the slot empty.
-                    Volatile.Write(ref slot.Turn, at + _slots.Length);
+                    item = Take(ref slot, at);
                     return true;
                 }
 
@@ -112,7 +257,7 @@ public sealed class MpmcRing<T> : ItemRing<T>
             }
 
             long now = Volatile.Read(ref _indices.Head);
-            if (now == at && !HeelPause.Pause(ref _indices.EmptyAt, at))
+            if (now == at && !_indices.ReaderPause.After(at, 0))
             {
                 item = default;
                 return false;
@@ -122,8 +267,7 @@ public sealed class MpmcRing<T> : ItemRing<T>
         }
     }
 
-    /// <inheritdoc/>
-    public override bool TryPeek([MaybeNullWhen(false)] out T item)
+    private bool TryPeekAmongOthers([MaybeNullWhen(false)] out T item)
     {
         long at = Volatile.Read(ref _indices.Head);
         while (true)
@@ -137,59 +281,6 @@ public sealed class MpmcRing<T> : ItemRing<T>
             if (now == at)
                 return any;
             at = now;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override int TryWrite(ReadOnlySpan<T> items)
-    {
-        long at = Volatile.Read(ref _indices.Tail);
-        while (true)
-        {
-            int count = InTurn(at, 0, items.Length);
-            long seen = count == 0
-                ? Volatile.Read(ref _indices.Tail)
-                // A slot that is free for the writer of its index stays so until that index is claimed.
-                : Interlocked.CompareExchange(ref _indices.Tail, at + count, at);
-            if (seen == at)
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    ref TurnSlot<T> slot = ref Slot(at + i);
-                    slot.Item = items[i];
-                    Volatile.Write(ref slot.Turn, at + i + 1);
-                }
-
-                return count;
-            }
-
-            at = seen;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override int TryRead(Span<T> items)
-    {
-        long at = Volatile.Read(ref _indices.Head);
-        while (true)
-        {
-            int count = InTurn(at, 1, items.Length);
-            long seen = count == 0
-                ? Volatile.Read(ref _indices.Head)
-                : Interlocked.CompareExchange(ref _indices.Head, at + count, at);
-            if (seen == at)
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    ref TurnSlot<T> slot = ref Slot(at + i);
-                    items[i] = Take(ref slot);
-                    Volatile.Write(ref slot.Turn, at + i + _slots.Length);
-                }
-
-                return count;
-            }
-
-            at = seen;
         }
     }
 
@@ -209,12 +300,24 @@ public sealed class MpmcRing<T> : ItemRing<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void StandBack() => Thread.SpinWait(PausesWhenBeaten);
 
+    /// <summary>Fills a slot that was claimed, and hands it over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Take(ref TurnSlot<T> slot)
+    private static void Put(ref TurnSlot<T> slot, T item, long at)
+    {
+        slot.Item = item;
+        // Release: who sees the turn sees the item.
+        Volatile.Write(ref slot.Turn, at + 1);
+    }
+
+    /// <summary>Empties a slot that was claimed, and frees it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private T Take(ref TurnSlot<T> slot, long at)
     {
         T item = slot.Item;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             slot.Item = default!;
+        // Release: the writer of the next round finds the slot empty.
+        Volatile.Write(ref slot.Turn, at + _slots.Length);
         return item;
     }
 

@@ -17,9 +17,9 @@ internal struct SpscIndices
     [FieldOffset(2 * CacheLine.Size)]
     internal long WriteLimit;
 
-    /// <summary>What <see cref="WriteLimit"/> was when the writer last found no room: see <see cref="HeelPause"/>. The writer's alone.</summary>
+    /// <summary>Keeps the writer from the reader's heel. The writer's alone.</summary>
     [FieldOffset((2 * CacheLine.Size) + sizeof(long))]
-    internal long FullAt;
+    internal HeelPause WriterPause;
 
     /// <summary>How many items were read. The reader's; the writer looks at it when the ring seems full.</summary>
     [FieldOffset(3 * CacheLine.Size)]
@@ -29,7 +29,7 @@ internal struct SpscIndices
     [FieldOffset(4 * CacheLine.Size)]
     internal long ReadLimit;
 
-    /// <summary>What <see cref="ReadLimit"/> was when the reader last found nothing: see <see cref="HeelPause"/>. The reader's alone.</summary>
+    /// <summary>Keeps the reader from the writer's heel. The reader's alone.</summary>
     [FieldOffset((4 * CacheLine.Size) + sizeof(long))]
-    internal long EmptyAt;
+    internal HeelPause ReaderPause;
 }

@@ -143,7 +143,7 @@ public sealed class SpscRing<T> : ItemRing<T>
     {
         // Acquire, with the release of Head: the reader is done with every slot before it.
         long limit = Volatile.Read(ref _indices.Head) + _slots.Length;
-        if (limit == _indices.WriteLimit && HeelPause.Pause(ref _indices.FullAt, limit))
+        if (_indices.WriterPause.After(limit, limit - _indices.WriteLimit))
             limit = Volatile.Read(ref _indices.Head) + _slots.Length;
         return _indices.WriteLimit = limit;
     }
@@ -154,7 +154,7 @@ public sealed class SpscRing<T> : ItemRing<T>
     {
         // Acquire, with the release of Tail: every item before it is there.
         long limit = Volatile.Read(ref _indices.Tail);
-        if (limit == _indices.ReadLimit && HeelPause.Pause(ref _indices.EmptyAt, limit))
+        if (_indices.ReaderPause.After(limit, limit - _indices.ReadLimit))
             limit = Volatile.Read(ref _indices.Tail);
         return _indices.ReadLimit = limit;
     }
