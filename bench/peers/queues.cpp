@@ -3,6 +3,7 @@
 // processors in turn. Prints the seconds from the moment that all are ready to the moment that all are done.
 //
 //   queues KIND ITEMS CAPACITY PAIRS BATCH
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -81,7 +82,42 @@ public:
         return true;
     }
 
+    // As many of a batch as there is room for, shown at once.
+    std::size_t push(const T *items, std::size_t count)
+    {
+        const std::size_t at = tail_.load(std::memory_order_relaxed);
+        if (room(at) < count)
+            seen_head_ = head_.load(std::memory_order_acquire);
+        const std::size_t some = std::min(count, room(at));
+        const std::size_t straight = std::min(some, slots_.size() - at);
+        std::copy_n(items, straight, slots_.begin() + at);
+        std::copy_n(items + straight, some - straight, slots_.begin());
+        tail_.store(after(at, some), std::memory_order_release);
+        return some;
+    }
+
+    std::size_t pop(T *items, std::size_t count)
+    {
+        const std::size_t at = head_.load(std::memory_order_relaxed);
+        if (there(at) < count)
+            seen_tail_ = tail_.load(std::memory_order_acquire);
+        const std::size_t some = std::min(count, there(at));
+        const std::size_t straight = std::min(some, slots_.size() - at);
+        std::copy_n(slots_.begin() + at, straight, items);
+        std::copy_n(slots_.begin(), some - straight, items + straight);
+        head_.store(after(at, some), std::memory_order_release);
+        return some;
+    }
+
 private:
+    std::size_t room(std::size_t at) const { return (seen_head_ > at ? 0 : slots_.size()) + seen_head_ - at - 1; }
+    std::size_t there(std::size_t at) const { return (seen_tail_ >= at ? 0 : slots_.size()) + seen_tail_ - at; }
+    std::size_t after(std::size_t at, std::size_t count) const
+    {
+        const std::size_t next = at + count;
+        return next >= slots_.size() ? next - slots_.size() : next;
+    }
+
     std::vector<T> slots_;
     alignas(line) std::atomic<std::size_t> tail_{0};
     alignas(line) std::size_t seen_head_ = 0;
@@ -214,7 +250,7 @@ int main(int count, char **arguments)
         right = exchange_single(queue, items, pairs);
     } else if (std::strcmp(kind, "cached-index") == 0) {
         CachedIndexQueue<std::uint64_t> queue(capacity);
-        right = exchange_single(queue, items, pairs);
+        right = batch == 1 ? exchange_single(queue, items, pairs) : exchange_batches(queue, items, pairs, batch);
     } else {
         return 2;
     }

@@ -16,6 +16,15 @@ internal sealed class Samples
         values.Add(value);
     }
 
+    /// <summary>The same without the first round.</summary>
+    internal Samples AfterTheFirst()
+    {
+        Samples rest = new();
+        foreach ((string name, List<double> values) in _values)
+            rest._values.Add(name, values[1..]);
+        return rest;
+    }
+
     internal double Median(string name) => MedianOf(_values[name]);
 
     internal double Smallest(string name) => _values[name].Min();
