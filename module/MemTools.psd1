@@ -1,5 +1,6 @@
 @{
-    RootModule           = 'bin/MemTools.dll'
+    RootModule           = 'MemTools.psm1'
+    NestedModules        = @('bin/MemTools.dll')
     ModuleVersion        = '0.1.0'
     GUID                 = 'b3d2c6f0-5a0e-4b8e-9f1f-6f0d7c1e2a94'
     Author               = 'MemTools contributors'
