@@ -70,6 +70,26 @@ public class NetworkSessionTests
         Assert.All(transfers.End().Select(outcome => outcome.Result).OfType<FileTransferResult>(), result => Assert.NotEqual("None", result.Method));
     }
 
+    /// <summary>A total of one file is known when it is opened; of a tree only what was found so far is.</summary>
+    [Fact]
+    public void Progress_has_a_total_where_one_file_is_sent()
+    {
+        const int length = 20_000_000;
+        using TempDirectory from = new();
+        using TempDirectory to = new(Place.Memory);
+        string sparse = from["sparse"];
+        SparseFile.Make(sparse, length, (5_000_000, Content.Random(70_000)));
+        using NetworkTransfers transfers = new(to.Path);
+        TreeProgress one = ProgressOf(transfers, sparse);
+        Assert.Equal((true, 1L, (long)length, 1L, (long)length, 100), (one.FoundAll, one.FilesFound, one.BytesFound, one.FilesDone, one.BytesDone, one.Percent));
+        Assert.StartsWith("1 of 1 files, 19.1 MiB of 19.1 MiB, ", TransferProgressText.Status(one), StringComparison.Ordinal);
+        TreeProgress tree = ProgressOf(transfers, from.Path);
+        Assert.Equal((false, 1L, (long)length, -1), (tree.FoundAll, tree.FilesDone, tree.BytesDone, tree.Percent));
+        Assert.StartsWith("1 of 1 or more files, 19.1 MiB, ", TransferProgressText.Status(tree), StringComparison.Ordinal);
+        // A receiver finds nothing, it is brought.
+        Assert.StartsWith("3 files, ", TransferProgressText.Status(transfers.Receiver.Progress), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_there_is_replaced_or_left_alone()
     {
@@ -131,6 +151,14 @@ public class NetworkSessionTests
         SendOptions options = new() { Method = method, Verify = verify, ConnectionCount = connections, Preserve = preserve };
         ArgumentException e = Assert.Throws<ArgumentException>(() => new FileSender(ConnectionString.ForHost("localhost", 1), null, options));
         Assert.Contains(word, e.Message, StringComparison.Ordinal);
+    }
+
+    private static TreeProgress ProgressOf(NetworkTransfers transfers, string source)
+    {
+        using FileSender sender = transfers.Sender();
+        using TreeTransfer transfer = sender.Send([source]);
+        Assert.All(transfer.Outcomes(), outcome => Assert.Null(outcome.Error));
+        return transfer.Progress;
     }
 
     private static bool IsUnreachable(FileSender sender)
