@@ -210,6 +210,23 @@ public class ByteRingUseTests
     }
 
     [Fact]
+    public void A_ring_that_only_a_call_knows_lives_until_that_call_ends()
+    {
+        RingReadiness? end = null;
+        Aside call = WaitAndForget(readiness => end = readiness, out WeakReference ring);
+        while (end is null && call.IsUnderWay)
+            Collect();
+        // Not disposed under the call, which would have said so.
+        Assert.Null(call.End());
+        Assert.Equal(RingReadiness.TimedOut, end);
+        Waited.For(() =>
+        {
+            Collect();
+            return !ring.IsAlive;
+        });
+    }
+
+    [Fact]
     public void Rings_that_are_forgotten_give_their_memory_back()
     {
         WeakReference[] rings = [.. Enumerable.Range(0, 20).Select(_ => Forgotten())];
@@ -237,6 +254,22 @@ public class ByteRingUseTests
         reference = new(ring);
         Assert.True(ring.TryPeek(out ReadOnlySpan<byte> span));
         return span;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Aside WaitAndForget(Action<RingReadiness> tell, out WeakReference reference)
+    {
+        ByteRing? ring = ByteRing.Create();
+        reference = new(ring);
+        return Aside.Run(() => tell(Take(ref ring).WaitToRead(TimeSpan.FromSeconds(0.3))));
+
+        static ByteRing Take(ref ByteRing? ring)
+        {
+            ByteRing taken = ring!;
+            // From here on it is the caller's alone.
+            ring = null;
+            return taken;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

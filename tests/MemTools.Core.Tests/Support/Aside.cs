@@ -14,6 +14,8 @@ internal sealed class Aside
 
     internal static Aside Run(Action action) => new(action);
 
+    internal bool IsUnderWay => _thread.IsAlive;
+
     /// <summary>Waits for its end; returns what it threw, or null.</summary>
     internal Exception? End()
     {
