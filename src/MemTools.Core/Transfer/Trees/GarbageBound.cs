@@ -8,8 +8,8 @@ namespace MemTools.Transfer.Trees;
 /// </summary>
 internal sealed class GarbageBound
 {
-    /// <summary>Of all workers together, in bytes. To collect so little takes less than a millisecond, and a few thousand files fill it.</summary>
-    private const long Most = 8 * 1024 * 1024;
+    /// <summary>Of all workers together, in bytes: some five thousand files. A collection in a shell takes about two milliseconds.</summary>
+    private const long Most = 16 * 1024 * 1024;
 
     private readonly long _share;
     private long _allocated;
