@@ -54,6 +54,32 @@ Describe 'Receive-FileZeroCopy' {
         Get-Job | Should -Not -Contain $job
     }
 
+    It 'can be removed as a job while somebody is still being told that it has ended, as Receive-Job -AutoRemoveJob does' {
+        Add-Type -ErrorAction Ignore @'
+public sealed class SlowListener
+{
+    private readonly System.Threading.ManualResetEventSlim _removed = new System.Threading.ManualResetEventSlim();
+    public volatile string Heard = "nothing";
+    public void Removed() { _removed.Set(); }
+    public void On(object sender, System.Management.Automation.JobStateEventArgs change)
+    {
+        Heard = "the end";
+        Heard = _removed.Wait(60000) ? "the end, and the job was removed meanwhile" : "the end, and nothing more";
+    }
+}
+'@
+        $listener = [SlowListener]::new()
+        $job = Receive-FileZeroCopy ./in -Count 1 -AsJob
+        $job.add_StateChanged([Delegate]::CreateDelegate([EventHandler[Management.Automation.JobStateEventArgs]], $listener, 'On'))
+        $null = Send-FileZeroCopy ./a.txt $job.ConnectionString
+        Wait-For { $listener.Heard -ne 'nothing' } 'the listener heard of the end'
+        $job.State | Should -Be 'Completed'
+        Remove-Job $job
+        $listener.Removed()
+        Wait-For { $listener.Heard -ne 'the end' } 'the listener heard of the removal'
+        $listener.Heard | Should -Be 'the end, and the job was removed meanwhile'
+    }
+
     It 'is stopped by Stop-Job as by Ctrl+C: nothing half-written, the large file kept, the socket gone' {
         [IO.File]::WriteAllBytes("$folder/large", [Security.Cryptography.RandomNumberGenerator]::GetBytes(24MB))
         $job = Receive-FileZeroCopy ./in -UnixSocket ./s -AsJob

@@ -15,6 +15,7 @@ internal sealed class BackgroundReceiver : ILiveObject
     private readonly FileReceiver _receiver;
     private readonly Thread _thread;
     private readonly Interruption _interruption = Interruption.Begin();
+    private readonly ManualResetEventSlim _inOrder = new(initialState: false);
 
     static BackgroundReceiver() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Live.DisposeAll();
 
@@ -26,6 +27,9 @@ internal sealed class BackgroundReceiver : ILiveObject
     }
 
     public string Name { get; }
+
+    /// <summary>Whether the calling thread is the receiver's own, which cannot wait for itself.</summary>
+    internal bool IsHere => Thread.CurrentThread == _thread;
 
     /// <summary>Begins to hand outcomes on.</summary>
     /// <param name="receiver">Started; this ends it.</param>
@@ -42,8 +46,10 @@ internal sealed class BackgroundReceiver : ILiveObject
     public void Dispose()
     {
         _interruption.Stop();
-        if (Thread.CurrentThread != _thread)
-            _thread.Join();
+        // Not for the thread: at its end it tells others, who may be waiting for the caller of this (Receive-Job -Wait
+        // -AutoRemoveJob removes a job whose event it keeps waiting).
+        if (!IsHere)
+            _inOrder.Wait();
     }
 
     private void Run(Action<TreeOutcome> take, Action<Exception?, bool> ended)
@@ -72,6 +78,7 @@ internal sealed class BackgroundReceiver : ILiveObject
             stopped = _interruption.Token.IsCancellationRequested;
         }
 
+        _inOrder.Set();
         ended(failure, stopped);
     }
 

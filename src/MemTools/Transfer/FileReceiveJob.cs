@@ -46,7 +46,14 @@ public sealed class FileReceiveJob : Job
     private bool IsFinished => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 
     /// <inheritdoc/>
-    public override void StopJob() => _running?.Dispose();
+    public override void StopJob()
+    {
+        if (_running is not { } running)
+            return;
+        running.Dispose();
+        // The state is set a moment later; whoever is told of it then may take as long as he likes.
+        SpinWait.SpinUntil(() => IsFinished || running.IsHere);
+    }
 
     internal void Start()
     {
