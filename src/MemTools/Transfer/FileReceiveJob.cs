@@ -14,11 +14,20 @@ public sealed class FileReceiveJob : Job
 {
     private readonly FileReceiver _receiver;
     private readonly Sink _sink;
+    private readonly JobRepository _repository;
+    private readonly object _gate = new();
     private BackgroundReceiver? _running;
 
-    internal FileReceiveJob(string command, FileReceiver receiver)
+    /// <summary>Whether those are being told who want to know of the end.</summary>
+    private bool _telling;
+
+    /// <summary>Whether it was removed meanwhile, and put back for as long as that takes.</summary>
+    private bool _putBack;
+
+    internal FileReceiveJob(string command, FileReceiver receiver, JobRepository repository)
         : base(command)
     {
+        _repository = repository;
         PSJobTypeName = nameof(FileReceiveJob);
         _receiver = receiver;
         _sink = new(this);
@@ -67,7 +76,23 @@ public sealed class FileReceiveJob : Job
     {
         if (disposing)
             StopJob();
-        base.Dispose(disposing);
+        if (!IsToBeRemovedAgain())
+            base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// Receive-Job -Wait -AutoRemoveJob asks to be told of a job's end, and then looks whether it has ended. Where the end comes in
+    /// between it removes the job, is told, removes it once more, and says that there is no such job. For that there is one.
+    /// </summary>
+    private bool IsToBeRemovedAgain()
+    {
+        lock (_gate)
+        {
+            if (!_telling || _putBack || _running!.IsHere)
+                return false;
+            _repository.Add(this);
+            return _putBack = true;
+        }
     }
 
     private void End(Exception? failure, bool stopped)
@@ -79,7 +104,25 @@ public sealed class FileReceiveJob : Job
         Warning.Complete();
         Verbose.Complete();
         Information.Complete();
+        lock (_gate)
+            _telling = true;
         SetJobState(stopped ? JobState.Stopped : failure is null ? JobState.Completed : JobState.Failed);
+        lock (_gate)
+        {
+            _telling = false;
+            if (!_putBack)
+                return;
+        }
+
+        try
+        {
+            _repository.Remove(this);
+            base.Dispose(disposing: true);
+        }
+        catch (ArgumentException)
+        {
+            // It was removed again, and disposed by whoever did.
+        }
     }
 
     /// <summary>The streams of the job, which Receive-Job reads.</summary>

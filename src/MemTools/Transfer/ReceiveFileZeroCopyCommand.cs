@@ -39,7 +39,7 @@ public sealed partial class ReceiveFileZeroCopyCommand : NetworkCommand
         FileReceiver receiver = OrEnd(destination, () => StartReceiver(destination));
         if (AsJob)
         {
-            FileReceiveJob job = new(MyInvocation.Line.Trim(), receiver);
+            FileReceiveJob job = new(MyInvocation.Line.Trim(), receiver, JobRepository);
             JobRepository.Add(job);
             job.Start();
             WriteObject(job);
