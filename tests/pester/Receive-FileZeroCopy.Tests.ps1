@@ -75,8 +75,11 @@ public sealed class SlowListener
         Wait-For { $listener.Heard -ne 'nothing' } 'the listener heard of the end'
         $job.State | Should -Be 'Completed'
         Remove-Job $job
+        # Receive-Job removes it once more when it is told: until all have been told there is something to be removed.
+        (Get-Job).Id | Should -Contain $job.Id
         $listener.Removed()
         Wait-For { $listener.Heard -ne 'the end' } 'the listener heard of the removal'
+        Wait-For { (Get-Job).Id -notcontains $job.Id } 'the job was gone for good'
         $listener.Heard | Should -Be 'the end, and the job was removed meanwhile'
     }
 
