@@ -41,17 +41,23 @@ internal static unsafe class DirectoryEntries
         return KernelResult.Of(returned);
     }
 
-    internal static long Rename(Descriptor directory, NativePath from, NativePath to, bool replace)
+    internal static long Rename(Descriptor directory, NativePath from, NativePath to, bool replace) =>
+        Rename(directory, from, directory, to, replace ? 0 : DirectoryCalls.RenameNoReplace);
+
+    /// <summary>Moves a name into another directory; EEXIST where it is taken there.</summary>
+    internal static long Move(Descriptor from, NativePath name, Descriptor to, NativePath newName) =>
+        Rename(from, name, to, newName, DirectoryCalls.RenameNoReplace);
+
+    private static long Rename(Descriptor fromDirectory, NativePath from, Descriptor toDirectory, NativePath to, uint flags)
     {
         long returned;
-        uint flags = replace ? 0 : DirectoryCalls.RenameNoReplace;
         fixed (byte* source = from)
         fixed (byte* destination = to)
         {
             do
             {
                 returned = DirectoryCalls.Rename(
-                    SystemCallNumbers.Current.RenameAt2, directory, source, directory, destination, (nint)flags);
+                    SystemCallNumbers.Current.RenameAt2, fromDirectory, source, toDirectory, destination, (nint)flags);
             }
             while (KernelResult.Interrupted(returned));
         }

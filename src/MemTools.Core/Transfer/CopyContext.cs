@@ -12,7 +12,7 @@ internal sealed class CopyContext : IDisposable
 {
     private readonly HashSet<(ulong Device, ulong Inode)> _written = [];
     private (ulong Device, bool MayHoldBack)? _closing;
-    private (Descriptor? Directory, uint Mode, Statx Status) _made;
+    private (Descriptor? Directory, uint Mode, FileStatus Status) _made = (null, 0, FileStatus.None);
     private Descriptor? _asked;
     private bool _givesLists;
 
@@ -71,20 +71,20 @@ internal sealed class CopyContext : IDisposable
 
     /// <summary>
     /// The status of a new file: asked for, or that of the file that was made before it in the same way in the same
-    /// directory, where that is one that this run made and that nobody else changes. False where it cannot be had.
+    /// directory, where that is one that this run made and that nobody else changes. A negative errno where it cannot be had.
     /// </summary>
     [MethodImpl(Compilation.AtOnce)]
-    internal bool TryStatusOfNew(Descriptor file, DestinationEntry entry, uint mode, out Statx status)
+    internal long TryStatusOfNew(Descriptor file, DestinationEntry entry, uint mode, out FileStatus status)
     {
         bool mayBeKnown = (entry.MustBeNew || entry.IsUnasked) && !RemembersWritten;
         status = _made.Status;
         if (mayBeKnown && ReferenceEquals(_made.Directory, entry.Directory) && _made.Mode == mode)
-            return true;
-        if (FileMetadata.Status(file, out status) < 0)
-            return false;
-        if (mayBeKnown)
+            return 0;
+        long result = FileMetadata.Status(file, out Statx asked);
+        status = new(asked);
+        if (result >= 0 && mayBeKnown)
             _made = (entry.Directory, mode, status);
-        return true;
+        return result;
     }
 
     /// <summary>

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer;
 
 /// <summary>A name in a directory that is to become a copy, and what stands there now.</summary>
 internal sealed class DestinationEntry
 {
-    private readonly Statx _existing;
+    private readonly FileStatus _existing = FileStatus.None;
     private readonly NativePath _directoryPath;
     private NativePath? _path;
 
@@ -17,10 +18,12 @@ internal sealed class DestinationEntry
         Directory = directory;
         Name = name;
         _directoryPath = directoryPath;
-        long result = FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out _existing);
+        long result = FileMetadata.Status(directory, name, MetadataCalls.AtNoFollow, out Statx existing);
         if (KernelResult.ErrnoOf(result) is not (Errno.None or Errno.ENOENT))
             SystemCallException.Check(result, "statx", Path);
         Exists = result == 0;
+        if (Exists)
+            _existing = new(existing);
     }
 
     [MethodImpl(Compilation.AtOnce)]
@@ -58,8 +61,11 @@ internal sealed class DestinationEntry
     /// <summary>Whether nobody has looked what stands there: that shows when the name is taken.</summary>
     internal bool IsUnasked { get; }
 
+    /// <summary>Permission to make it under its own name, for its directory has none yet; else null.</summary>
+    internal StagePass? Pass { get; set; }
+
     /// <summary>The status of what stands there, not followed where that is a symbolic link.</summary>
-    internal ref readonly Statx Existing => ref _existing;
+    internal ref readonly Statx Existing => ref _existing.Value;
 
     /// <summary>An entry of a directory that has just been made, or that does not exist: nothing stands there.</summary>
     internal static DestinationEntry Missing(Descriptor directory, NativePath directoryPath, NativePath name) =>
@@ -78,8 +84,8 @@ internal sealed class DestinationEntry
     {
         if (!Exists)
             return false;
-        if (!_existing.IsSymlink)
-            return _existing.IsSameFile(file);
+        if (!Existing.IsSymlink)
+            return Existing.IsSameFile(file);
         return FileMetadata.Status(Directory, Name, 0, out Statx target) == 0 && target.IsSameFile(file);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer;
 
@@ -81,10 +82,17 @@ internal static class DestinationRules
         uint mode = MetadataCopier.CreationMode(preserve, source.Status, entry);
         if (context.Options.Resume && source.Length >= PartialFile.KeptFrom)
             return PartialFile.TryOpen(source.Status.User, entry, mode, replace, out file);
+        // Where nobody can open it before it is whole, it may have at once the mode that it is to have in the end.
+        uint final = preserve.HasFlag(PreserveItems.Mode) ? MetadataCopier.PermissionsOf(source.Status) : mode;
+        if (entry.Pass is { } pass)
+        {
+            if (source.Length is >= 0 and <= Stage.LargestFile)
+                return TemporaryFile.TryCreateStaged(entry, final, context, out file);
+            pass.Return(last: source.Length is < 0 or > Stage.LargestAwaited);
+        }
+
         if (context.TriesNameless && !entry.Exists)
         {
-            // Nobody can open it before it has a name, so it may have at once the mode that it is to have in the end.
-            uint final = preserve.HasFlag(PreserveItems.Mode) ? MetadataCopier.PermissionsOf(source.Status) : mode;
             file = TemporaryFile.TryCreateNameless(entry, final, replace, context);
             if (file is not null)
                 return 0;

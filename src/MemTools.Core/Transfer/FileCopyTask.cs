@@ -280,7 +280,7 @@ internal sealed class FileCopyTask
             Length = outcome.Length,
             BytesTransferred = outcome.BytesTransferred,
             BytesResumed = outcome.BytesResumed,
-            Method = outcome.Method?.ToString() ?? "None",
+            Method = outcome.Method is { } method ? MethodNames.Of(method) : "None",
             Refused = outcome.Refused ?? ResultList<Refusal>.None,
             Replacement = outcome.Replacement,
             Elapsed = Stopwatch.GetElapsedTime(_started, done),

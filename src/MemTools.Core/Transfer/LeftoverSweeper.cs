@@ -5,8 +5,8 @@ using MemTools.Native;
 namespace MemTools.Transfer;
 
 /// <summary>
-/// Removes the unfinished files that a killed run left in a directory. Whoever works on one holds its lock, and the
-/// kernel lets go of the lock when the owner dies.
+/// Removes the unfinished files and directories that a killed run left in a directory. Whoever works on one holds its
+/// lock, and the kernel lets go of the lock when the owner dies.
 /// </summary>
 internal static class LeftoverSweeper
 {
@@ -31,16 +31,22 @@ internal static class LeftoverSweeper
     [MethodImpl(Compilation.AtOnce)]
     internal static bool SweepListed(Descriptor directory, in Statx source, SeeName? seen = null)
     {
-        List<NativePath>? found = null;
+        List<(NativePath Name, byte Type)>? found = null;
         long listed = DirectoryEntries.List(directory, (name, type) =>
         {
             seen?.Invoke(name);
-            bool mayBeFile = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeUnknown;
-            if (mayBeFile && TemporaryName.Matches(name))
-                (found ??= []).Add(NativePath.From(name));
+            bool mayBeOurs = type is DirectoryCalls.EntryTypeRegular or DirectoryCalls.EntryTypeDirectory or DirectoryCalls.EntryTypeUnknown;
+            if (mayBeOurs && TemporaryName.Matches(name))
+                (found ??= []).Add((NativePath.From(name), type));
         });
-        foreach (NativePath name in found ?? [])
-            RemoveIfAbandoned(directory, name, source);
+        foreach ((NativePath name, byte type) in found ?? [])
+        {
+            if (type != DirectoryCalls.EntryTypeDirectory)
+                RemoveIfAbandoned(directory, name, source);
+            if (type != DirectoryCalls.EntryTypeRegular)
+                StagedDirectory.RemoveIfAbandoned(directory, name, source);
+        }
+
         return listed == 0;
     }
 

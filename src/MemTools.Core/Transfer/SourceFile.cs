@@ -10,6 +10,7 @@ internal sealed class SourceFile : IDisposable
     /// <summary>The length of a source that only its end will tell: pipes, devices, files of /proc.</summary>
     internal const long UnknownLength = -1;
 
+    private readonly Statx _status;
     private readonly bool _isStream;
 
     [MethodImpl(Compilation.AtOnce)]
@@ -17,7 +18,7 @@ internal sealed class SourceFile : IDisposable
     {
         File = file;
         Path = path;
-        Status = status;
+        _status = status;
         HasPositions = status.IsRegular || status.IsBlockDevice;
         Length = MeasureLength();
         End = new(file, path, HasPositions, CanBeCut: false);
@@ -28,7 +29,7 @@ internal sealed class SourceFile : IDisposable
         End = stream;
         File = stream.File;
         Path = stream.Path;
-        Status = status;
+        _status = status;
         Length = UnknownLength;
         _isStream = true;
     }
@@ -38,7 +39,7 @@ internal sealed class SourceFile : IDisposable
     internal NativePath Path { get; }
 
     /// <summary>The status when the source was opened.</summary>
-    internal Statx Status { get; }
+    internal ref readonly Statx Status => ref _status;
 
     internal bool HasPositions { get; }
 

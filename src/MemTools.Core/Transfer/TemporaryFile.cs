@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
+using MemTools.Transfer.Trees;
 
 namespace MemTools.Transfer;
 
 /// <summary>
 /// An unfinished file in the destination's directory that takes the destination's name in one step. Nameless
 /// (O_TMPFILE) it vanishes by itself when the process dies; with a name it is locked by its owner for as long as
-/// that lives, so that a later run can tell a leftover from work in progress.
+/// that lives, so that a later run can tell a leftover from work in progress. In a directory that has no name itself yet
+/// (<see cref="StagedDirectory"/>) it has the destination's name from the beginning.
 /// </summary>
 internal sealed class TemporaryFile : DestinationWriter
 {
@@ -15,18 +17,21 @@ internal sealed class TemporaryFile : DestinationWriter
 
     private readonly DestinationEntry _entry;
     private readonly bool _replace;
+    private readonly FileStatus _status;
+    private bool _isStaged;
     private bool _locked;
     private bool _kept;
     private NativePath? _name;
     private bool _linkedOver;
 
     [MethodImpl(Compilation.AtOnce)]
-    private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace)
+    private TemporaryFile(Descriptor file, DestinationEntry entry, NativePath? name, bool replace, FileStatus status)
         : base(file, entry.Path)
     {
         _entry = entry;
         _name = name;
         _replace = replace;
+        _status = status;
         _locked = name is not null;
     }
 
@@ -50,7 +55,7 @@ internal sealed class TemporaryFile : DestinationWriter
     /// The status when it was made: owner, group and mode as the directory and umask would have them. Its inode number
     /// is its own only where the context remembers what was written.
     /// </summary>
-    internal Statx Status { get; private init; }
+    internal ref readonly Statx Status => ref _status.Value;
 
     /// <param name="entry">The destination.</param>
     /// <param name="mode">Permission bits, before umask.</param>
@@ -72,7 +77,7 @@ internal sealed class TemporaryFile : DestinationWriter
             long known = FileMetadata.Status(opened!, out Statx status);
             if (known == 0 && !lockedByOther && status.LinkCount > 0)
             {
-                file = new(opened!, entry, name, replace) { Status = status };
+                file = new(opened!, entry, name, replace, new(status));
                 return 0;
             }
 
@@ -93,15 +98,34 @@ internal sealed class TemporaryFile : DestinationWriter
         // Old kernels and some file systems (NFS, vfat) refuse in various ways; a real reason shows again with a name.
         if (FileIO.TryOpen(entry.Directory, DestinationFolder.Itself, flags, mode, out Descriptor? opened) < 0)
             return null;
-        if (context.TryStatusOfNew(opened!, entry, mode, out Statx status))
-            return new(opened!, entry, name: null, replace) { Status = status };
+        if (context.TryStatusOfNew(opened!, entry, mode, out FileStatus status) >= 0)
+            return new(opened!, entry, name: null, replace, status);
         opened!.Dispose();
         return null;
     }
 
+    /// <summary>Makes one under the destination's name, in a directory that nobody looks into yet.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal static long TryCreateStaged(DestinationEntry entry, uint mode, CopyContext context, out TemporaryFile? file)
+    {
+        const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive;
+        file = null;
+        long result = FileIO.TryOpen(entry.Directory, entry.Name, flags, mode, out Descriptor? opened);
+        if (KernelResult.ErrnoOf(result) == Errno.EEXIST)
+            throw NameClaims.TakenForOne(entry.Path);
+        if (result < 0)
+            return result;
+        long known = context.TryStatusOfNew(opened!, entry, mode, out FileStatus status);
+        file = new(opened!, entry, entry.Name, replace: false, status) { _locked = false, _isStaged = true };
+        if (known < 0)
+            file.Dispose();
+        SystemCallException.Check(known, "statx", entry.Path);
+        return 0;
+    }
+
     /// <summary>A file that a killed or failed run leaves behind on purpose (-Resume), locked.</summary>
     internal static TemporaryFile Partial(Descriptor file, DestinationEntry entry, NativePath name, bool replace, in Statx status) =>
-        new(file, entry, name, replace) { Status = status, IsFresh = false, _kept = true };
+        new(file, entry, name, replace, new(status)) { IsFresh = false, _kept = true };
 
     /// <summary>Cuts what an interrupted run left to what of it is the source's, and tells how much that is.</summary>
     [MethodImpl(Compilation.AtOnce)]
@@ -138,9 +162,10 @@ internal sealed class TemporaryFile : DestinationWriter
     [MethodImpl(Compilation.AtOnce)]
     protected override void PutInPlace()
     {
-        if (_name is null && !TryLink())
-            return;
-        RenameIntoPlace();
+        if (_isStaged)
+            _name = null;
+        else if (_name is not null || TryLink())
+            RenameIntoPlace();
     }
 
     [MethodImpl(Compilation.AtOnce)]
@@ -163,10 +188,14 @@ internal sealed class TemporaryFile : DestinationWriter
         long removed = DirectoryEntries.Remove(_entry.Directory, name);
         // Removing a name takes room too (copy on write, quotas, FUSE): giving back that of the content makes some.
         // After any other error the content stays: a rename that was reported as failed may have been done (NFS).
-        if (KernelResult.ErrnoOf(removed) is not (Errno.ENOSPC or Errno.EDQUOT))
-            return;
-        _ = FileIO.Truncate(File, 0);
-        _ = DirectoryEntries.Remove(_entry.Directory, name);
+        if (KernelResult.ErrnoOf(removed) is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            _ = FileIO.Truncate(File, 0);
+            removed = DirectoryEntries.Remove(_entry.Directory, name);
+        }
+
+        if (removed < 0 && KernelResult.ErrnoOf(removed) != Errno.ENOENT && _isStaged)
+            _entry.Pass!.Spoil();
     }
 
     /// <summary>
@@ -228,8 +257,6 @@ internal sealed class TemporaryFile : DestinationWriter
     }
 
     private TransferException AlreadyExists() => _entry.MustBeNew
-        ? new(
-            ErrorKind.WouldOverwrite,
-            $"'{Path}' has just been written from another source: the file system takes two names for one, or another program was quicker.")
+        ? NameClaims.TakenForOne(Path)
         : new(ErrorKind.AlreadyExists, $"'{Path}' exists, and -NoClobber leaves it alone.");
 }

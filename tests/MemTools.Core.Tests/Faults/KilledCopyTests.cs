@@ -87,13 +87,16 @@ public sealed class KilledCopyTests(ITestOutputHelper output)
         ];
         foreach (string name in kept)
             File.WriteAllText(Path.Combine(target, name), "mine");
-        Directory.CreateDirectory(Path.Combine(target, ".folder.memtools-0123456789ab"));
+        Directory.CreateDirectory(Path.Combine(target, ".folder.memtools-0123456789ab/inner"));
+        Directory.CreateDirectory(Path.Combine(target, ".gone.memtools-ba9876543210"));
+        File.WriteAllText(Path.Combine(target, ".gone.memtools-ba9876543210/file"), "left over");
         File.CreateSymbolicLink(Path.Combine(target, ".link.memtools-0123456789ab"), source);
         File.WriteAllText(Path.Combine(target, ".gone.memtools-0123456789ab"), "left over");
 
         Assert.Equal(0, ProcessMemTools.Copy(source, target + "/").ExitCode);
         Assert.All(kept, name => Assert.Equal("mine", File.ReadAllText(Path.Combine(target, name))));
-        Assert.True(Directory.Exists(Path.Combine(target, ".folder.memtools-0123456789ab")));
+        Assert.True(Directory.Exists(Path.Combine(target, ".folder.memtools-0123456789ab/inner")));
+        Assert.False(Directory.Exists(Path.Combine(target, ".gone.memtools-ba9876543210")));
         Assert.True(File.Exists(Path.Combine(target, ".link.memtools-0123456789ab")));
         Assert.False(File.Exists(Path.Combine(target, ".gone.memtools-0123456789ab")));
         Assert.Equal(ProcessFolder.Hash(source), ProcessFolder.Hash(Path.Combine(target, "source")));

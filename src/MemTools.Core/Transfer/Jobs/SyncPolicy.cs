@@ -44,6 +44,9 @@ internal sealed class SyncPolicy : TreePolicy
 
     internal override IPieceObserver? Observer => _limit;
 
+    /// <summary>Files that are held up would keep their directory from its name.</summary>
+    internal override bool Stages => _limit is null && !_retry.TriesAgain;
+
     [MethodImpl(Compilation.AtOnce)]
     internal override TreeDecision Decide(in TreeItem item)
     {

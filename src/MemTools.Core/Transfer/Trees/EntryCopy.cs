@@ -55,8 +55,9 @@ internal readonly struct EntryCopy
     private void Descend(bool follow)
     {
         TreeDirectory directory = new(_lease.Directory, _name, _destinationName, follow);
-        _lease.Directory.AddPending();
-        _run.Queue.Push(new TreeQueue.Step(directory, null));
+        _lease.Directory.AddPendingDirectory();
+        if (!_lease.Directory.TryPutOff(directory))
+            _run.Queue.Push(new TreeQueue.Step(directory, null));
     }
 
     [MethodImpl(Compilation.AtOnce)]
@@ -125,12 +126,30 @@ internal readonly struct EntryCopy
             return;
         }
 
-        FileTransferResult? result = _run.Options.PlanOnly ? TreeResults.Planned(SourcePath, entry, kind, status) : Make(status, kind, entry);
+        FileTransferResult? result = _run.Options.PlanOnly ? TreeResults.Planned(SourcePath, entry, kind, status) : MakeStaged(status, kind, entry);
         if (result is null)
             return;
         // Bytes that were copied have been counted as they arrived.
         _run.Totals.Done(1, result.Status == "Copied" ? result.BytesResumed : result.Length);
-        _worker.Report(Outcome(result));
+        if (_lease.Directory.Hold(Outcome(result), entry.Name) is { } now)
+            _worker.Report(now);
+    }
+
+    /// <summary>Makes it under its own name, where nobody can see its directory yet.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    private FileTransferResult? MakeStaged(in Statx status, uint kind, DestinationEntry entry)
+    {
+        if (_lease.Directory.EnterStage() is not { } pass)
+            return Make(status, kind, entry);
+        entry.Pass = pass;
+        try
+        {
+            return Make(status, kind, entry);
+        }
+        finally
+        {
+            pass.Return();
+        }
     }
 
     private static TreeOutcome Outcome(FileTransferResult result) => new() { Source = result.Source, Result = result };

@@ -8,8 +8,8 @@ namespace MemTools.Transfer.Trees;
 /// </summary>
 internal sealed class GarbageBound
 {
-    /// <summary>Of all workers together, in bytes: some five thousand files. A collection in a shell takes about two milliseconds.</summary>
-    private const long Most = 16 * 1024 * 1024;
+    /// <summary>Of all workers together, in bytes: some fourteen thousand files. A collection stops all threads of the shell for milliseconds.</summary>
+    private const long Most = 32 * 1024 * 1024;
 
     private readonly long _share;
     private long _allocated;

@@ -30,7 +30,9 @@ internal sealed class NameClaims
             _claims[(made.Device, made.Inode)] = entry.Name;
     }
 
-    internal static TransferException TakenForOne(NativePath path) => new(
+    internal static TransferException TakenForOne(NativePath path) => TakenForOne(path.ToString());
+
+    internal static TransferException TakenForOne(string path) => new(
         ErrorKind.WouldOverwrite,
         $"'{path}' has just been written from another source: the file system takes two names for one, or another program was quicker.");
 

@@ -29,7 +29,12 @@ internal sealed class TreeDirectory
     private int _users;
     private bool _isOver;
     private int _pending = 1;
+    private int _ownPending = 1;
     private long _position;
+    private Stage? _stage;
+    /// <summary>The directory that had a temporary name, where another one came by its name first.</summary>
+    private Descriptor? _former;
+    private TransferException? _lost;
 
     /// <summary>A pair of open directories in which a run begins.</summary>
     internal TreeDirectory(TreeRun run, Descriptor source, NativePath sourcePath, Descriptor? destination, NativePath destinationPath)
@@ -107,10 +112,61 @@ internal sealed class TreeDirectory
     /// <summary>Where the copies of the run's files with several names are.</summary>
     internal LinkMap Links => _run.Links;
 
-    /// <summary>What is under way in it; at zero it is complete.</summary>
-    internal void AddPending(int count = 1) => Interlocked.Add(ref _pending, count);
+    /// <summary>What is under way in it, but for the directories in it.</summary>
+    internal void AddPending(int count = 1)
+    {
+        Interlocked.Add(ref _ownPending, count);
+        Interlocked.Add(ref _pending, count);
+    }
 
+    /// <summary>A directory in it that is to be entered.</summary>
+    internal void AddPendingDirectory() => Interlocked.Increment(ref _pending);
+
+    /// <summary>Takes off one of its own. True at the last: what is in it is done, but for the directories.</summary>
+    internal bool RemoveOwnPending() => Interlocked.Decrement(ref _ownPending) == 0;
+
+    /// <summary>Takes off one of its own, after <see cref="RemoveOwnPending"/>, or a directory. True at the last: it is complete.</summary>
     internal bool RemovePending() => Interlocked.Decrement(ref _pending) == 0;
+
+    /// <summary>A pass for an entry, where the directory has no name yet; else null.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal StagePass? EnterStage() => Volatile.Read(ref _stage) is { } stage && stage.TryEnter() ? new(this, stage) : null;
+
+    /// <summary>What is to be told now of an entry; null where it waits for the directory's name.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal TreeOutcome? Hold(TreeOutcome outcome, NativePath name)
+    {
+        if (Volatile.Read(ref _stage) is not { } stage)
+            return outcome;
+        TreeOutcome? now = stage.Hold(outcome, name, out bool due);
+        if (due)
+            EndStage();
+        return now;
+    }
+
+    /// <summary>Puts a directory found in it off until it has its name. False where it has.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal bool TryPutOff(TreeDirectory found)
+    {
+        if (Volatile.Read(ref _stage) is not { } stage)
+            return false;
+        bool later = stage.TryPutOff(found, out bool due);
+        if (due)
+            EndStage();
+        return later;
+    }
+
+    /// <summary>Gives it its name, where it has none yet.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    internal void EndStage()
+    {
+        if (Volatile.Read(ref _stage) is null)
+            return;
+        StageEnd? end;
+        lock (_gate)
+            end = TakeName();
+        end?.HandOn(_run);
+    }
 
     /// <summary>Its place among the directories that are open and unused; the budget's.</summary>
     internal LinkedListNode<TreeDirectory>? IdleNode { get; set; }
@@ -151,11 +207,17 @@ internal sealed class TreeDirectory
     /// <summary>Closes it, unless somebody has taken it up again.</summary>
     internal void CloseIfIdle()
     {
+        StageEnd? end = null;
         lock (_gate)
         {
             if (_users == 0)
+            {
+                end = TakeName();
                 CloseBoth();
+            }
         }
+
+        end?.HandOn(_run);
     }
 
     /// <summary>
@@ -186,6 +248,8 @@ internal sealed class TreeDirectory
             return null;
         lock (_gate)
         {
+            if (_lost is not null)
+                throw _lost;
             if (_destination is null && !_isRoot)
                 OpenDestination();
             return _destination;
@@ -271,6 +335,9 @@ internal sealed class TreeDirectory
             _ = FileIO.Seek(opened, _position, FileCalls.SeekSet);
         }
 
+        // Who saves what a killed run left has it open as his own: this run's sweeping of the destination spares it.
+        if (TemporaryName.Matches(Name.Bytes))
+            _ = FileIO.TryLock(opened);
         _source = opened;
     }
 
@@ -288,14 +355,7 @@ internal sealed class TreeDirectory
             return;
         if (_run.Options.PlanOnly && errno == Errno.ENOTDIR && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
             return;
-        _mayList = errno != Errno.EACCES;
-        // A directory that may be entered and written but not listed.
-        if (!_mayList)
-            result = FileIO.TryOpen(parent, DestinationName, DestinationFlags | OpenFlags.PathOnly, 0, out opened);
-        if (errno is Errno.ENOTDIR or Errno.ELOOP)
-            throw new TransferException(ErrorKind.NotDirectory, $"'{DestinationPath()}' is a file, and a directory is wanted there.");
-        if (result < 0)
-            SystemCallException.Check(result, "openat", DestinationPath());
+        CheckOpened(result, parent, ref opened);
         Statx status = FileMetadata.StatusOf(opened!, DestinationName);
         if (_destinationKnown && !status.IsSameFile(_destinationStatus))
         {
@@ -325,8 +385,28 @@ internal sealed class TreeDirectory
         bool isDone = mayStandThere && (result >= 0 || KernelResult.ErrnoOf(result) is not (Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP));
         if (isDone || _destinationKnown || _run.Options.PlanOnly)
             return result;
+        if (KernelResult.ErrnoOf(result) is Errno.None or Errno.ENOENT && TryStage(parent))
+        {
+            opened = _stage!.Folder.Directory;
+            return 0;
+        }
+
         IsNew = Make(parent);
         return FileIO.TryOpen(parent, DestinationName, DestinationFlags, 0, out opened);
+    }
+
+    /// <summary>Takes a directory, too, that may be entered and written but not listed; throws where none was opened.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    private void CheckOpened(long result, Descriptor parent, ref Descriptor? opened)
+    {
+        Errno errno = KernelResult.ErrnoOf(result);
+        _mayList = errno != Errno.EACCES;
+        if (!_mayList)
+            result = FileIO.TryOpen(parent, DestinationName, DestinationFlags | OpenFlags.PathOnly, 0, out opened);
+        if (errno is Errno.ENOTDIR or Errno.ELOOP)
+            throw new TransferException(ErrorKind.NotDirectory, $"'{DestinationPath()}' is a file, and a directory is wanted there.");
+        if (result < 0)
+            SystemCallException.Check(result, "openat", DestinationPath());
     }
 
     private void Claim(NameClaims claims, in Statx status, Descriptor opened)
@@ -347,10 +427,7 @@ internal sealed class TreeDirectory
     [MethodImpl(Compilation.AtOnce)]
     private bool Make(Descriptor parent)
     {
-        uint mode = (_run.Options.File.Preserve & (PreserveItems.Mode | PreserveItems.Ownership | PreserveItems.Acl)) == 0
-            ? LeftToUmask
-            : OwnerOnly;
-        long made = DirectoryEntries.Make(parent, DestinationName, mode);
+        long made = DirectoryEntries.Make(parent, DestinationName, CreationMode);
         if (KernelResult.ErrnoOf(made) != Errno.EEXIST)
         {
             if (made < 0)
@@ -358,25 +435,117 @@ internal sealed class TreeDirectory
             return true;
         }
 
+        if (!ClearsName(parent))
+            return false;
+        SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, CreationMode), "mkdirat", DestinationName);
+        return true;
+    }
+
+    private uint CreationMode =>
+        (_run.Options.File.Preserve & (PreserveItems.Mode | PreserveItems.Ownership | PreserveItems.Acl)) == 0 ? LeftToUmask : OwnerOnly;
+
+    /// <summary>
+    /// Takes away what stands in the place of a new directory, where it may go: a link, and what the policy clears. False
+    /// where it stays, which is right for a directory.
+    /// </summary>
+    private bool ClearsName(Descriptor parent)
+    {
         long known = FileMetadata.Status(parent, DestinationName, MetadataCalls.AtNoFollow, out Statx status);
         // A link is somebody's who works there at the same time, unless it is the copy of one with nearly the same name.
         bool isForeign = known == 0 && status.IsSymlink && !NameProbe.IsFoundOtherwise(parent, DestinationName);
         if (Parent!.IsBare && !isForeign)
             throw NameClaims.TakenForOne(DestinationPath());
         if (known == 0 && !status.IsDirectory && !status.IsSymlink && _run.Policy.ClearsTheWay(Parent!, parent, DestinationName))
-        {
-            SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, mode), "mkdirat", DestinationName);
             return true;
-        }
-
         if (known < 0 || !status.IsSymlink)
             return false;
         if (_run.Options.File.NoClobber)
             throw new TransferException(ErrorKind.AlreadyExists, $"'{DestinationPath()}' exists, and -NoClobber leaves it alone.");
         // Nothing of the destination below the root that the user named is followed; RENAME_EXCHANGE is not known everywhere.
         SystemCallException.Check(DirectoryEntries.Remove(parent, DestinationName), "unlinkat", DestinationName);
-        SystemCallException.Check(DirectoryEntries.Make(parent, DestinationName, mode), "mkdirat", DestinationName);
         return true;
+    }
+
+    /// <summary>Makes the directory under a temporary name, where that is of use and can be done.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    private bool TryStage(Descriptor parent)
+    {
+        // Where two names may be one, a name has to be taken before anything is made under it.
+        if (Parent!.Claims is not null || !_run.MayStage(parent, Parent.DestinationStatus)
+            || StagedDirectory.TryCreate(parent, DestinationName, CreationMode) is not { } folder)
+            return false;
+        Volatile.Write(ref _stage, new(folder, Parent.Acquire(), _run.Held));
+        IsNew = true;
+        return true;
+    }
+
+    /// <summary>Gives it its name. Under its lock; what waited for that is to be handed on without.</summary>
+    [MethodImpl(Compilation.AtOnce)]
+    private StageEnd? TakeName()
+    {
+        if (_stage is not { } stage)
+            return null;
+        TransferException? failure = null;
+        try
+        {
+            TakeName(stage);
+        }
+        catch (SystemCallException e)
+        {
+            failure = new(e.Kind, e.Message + ".", e);
+        }
+        catch (TransferException e)
+        {
+            failure = e;
+        }
+
+        StageEnd end = stage.End(failure);
+        if (failure is not null)
+            Lose(stage, end, failure);
+        Volatile.Write(ref _stage, null);
+        return end;
+    }
+
+    [MethodImpl(Compilation.AtOnce)]
+    private void TakeName(Stage stage)
+    {
+        long taken = stage.TakeName(DestinationPath());
+        Descriptor parent = Parent!.Destination()!;
+        if (KernelResult.ErrnoOf(taken) == Errno.EEXIST && ClearsName(parent))
+            taken = stage.TakeName(DestinationPath());
+        if (KernelResult.ErrnoOf(taken) == Errno.EEXIST)
+            JoinOther(stage, parent);
+        else
+            SystemCallException.Check(taken, "renameat2", DestinationPath());
+    }
+
+    /// <summary>Moves what has been made into a directory that somebody else has made under the name meanwhile.</summary>
+    private void JoinOther(Stage stage, Descriptor parent)
+    {
+        long result = FileIO.TryOpen(parent, DestinationName, DestinationFlags, 0, out Descriptor? other);
+        CheckOpened(result, parent, ref other);
+        _destinationStatus = FileMetadata.StatusOf(other!, DestinationName);
+        stage.Folder.MoveInto(other!, stage.Refuse);
+        // Still known to who is making a file in it, for whom it is an error.
+        _former = _destination;
+        _destination = other;
+        IsNew = false;
+        // What of it the source lacks is not known: the names seen so far have not been remembered.
+        Incomplete = true;
+    }
+
+    /// <summary>Gives the directory up, with all that was made in it and was found in it.</summary>
+    private void Lose(Stage stage, StageEnd end, TransferException failure)
+    {
+        _lost = failure;
+        _destinationKnown = false;
+        stage.Folder.Remove();
+        Incomplete = true;
+        _run.Policy.Incomplete(this);
+        NativePath path = SourcePath();
+        end.Outcomes.Add(new() { Source = path.ToString(), SourceBytes = path.BytesBeyondText, Error = failure });
+        // The directory itself is still pending: whoever gives it its name is at work in it.
+        Interlocked.Add(ref _pending, -end.Dropped);
     }
 
     [MethodImpl(Compilation.AtOnce)]
@@ -412,5 +581,8 @@ internal sealed class TreeDirectory
             _destination.Dispose();
             _destination = null;
         }
+
+        _former?.Dispose();
+        _former = null;
     }
 }

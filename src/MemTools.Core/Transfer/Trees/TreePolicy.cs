@@ -65,6 +65,9 @@ internal class TreePolicy
     /// <summary>Told of every piece that arrived, on the thread that copies; may wait. Null for nobody.</summary>
     internal virtual IPieceObserver? Observer => null;
 
+    /// <summary>Whether new directories may have a temporary name while their files are made.</summary>
+    internal virtual bool Stages => true;
+
     /// <summary>Whether to copy an item. Directories are always entered; the rest is asked for.</summary>
     internal virtual TreeDecision Decide(in TreeItem item) => TreeDecision.Copy;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
@@ -15,6 +16,7 @@ internal sealed class TreeRun : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _stopping;
     private readonly List<TreeWorker> _workers = [];
+    private readonly ConcurrentDictionary<ulong, bool> _stagesOn = new();
     private readonly Action? _idle;
     private TreeDirectory? _root;
     private Exception? _broken;
@@ -55,6 +57,9 @@ internal sealed class TreeRun : IDisposable
     internal OutcomeQueue Results { get; } = new();
 
     internal LinkMap Links { get; } = new();
+
+    /// <summary>Outcomes that wait for the name of a directory.</summary>
+    internal HeldOutcomes Held { get; } = new();
 
     internal TreeTotals Totals { get; } = new();
 
@@ -165,6 +170,20 @@ internal sealed class TreeRun : IDisposable
             worker.Context.Dispose();
     }
 
+    /// <summary>
+    /// Whether a new directory can have a temporary name while its files are made. Not where only some of them are wanted
+    /// or they are to be found again under their names after a crash, nor where they come slowly.
+    /// </summary>
+    /// <param name="parent">Where it is to be made.</param>
+    /// <param name="status">That directory's status.</param>
+    [MethodImpl(Compilation.AtOnce)]
+    internal bool MayStage(Descriptor parent, in Statx status)
+    {
+        if (!Policy.Stages || Options.PlanOnly || Options.SelectsFiles || Options.File.Flush || Options.File.Resume)
+            return false;
+        return _stagesOn.GetOrAdd(status.Device, static (_, directory) => LocalFileSystem.Holds(directory), parent);
+    }
+
     /// <summary>Something that no item can be blamed for.</summary>
     internal void Break(Exception reason)
     {
@@ -185,6 +204,8 @@ internal sealed class TreeRun : IDisposable
             return;
         }
 
+        if (directory.RemoveOwnPending())
+            directory.EndStage();
         for (TreeDirectory? one = directory; one is not null && one.RemovePending(); one = one.Parent)
         {
             worker.Finish(one);

@@ -52,7 +52,7 @@ internal sealed class PayloadSender(CopyMethod method) : IDisposable
         // Of several that had a part in it, those that moved something.
         if (job.BytesTransferred > 0)
         {
-            item.Method = _mover.Method?.ToString() ?? "None";
+            item.Method = _mover.Method is { } method ? MethodNames.Of(method) : "None";
             item.Refused = _mover.Refused;
         }
 
