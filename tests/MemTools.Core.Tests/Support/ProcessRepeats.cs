@@ -11,6 +11,9 @@ internal static class ProcessRepeats
     /// <summary>Jobs killed at a random moment, half of them in the middle of a file.</summary>
     internal static int KilledJobs => Soak ? 200 : 20;
 
+    /// <summary>Copies of trees killed at a random moment.</summary>
+    internal static int KilledTrees => Soak ? 200 : 4;
+
     /// <summary>Jobs that run out of room at a random moment.</summary>
     internal static int FullDestinations => Soak ? 50 : 3;
 
