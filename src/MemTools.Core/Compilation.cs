@@ -11,8 +11,10 @@ internal static class Compilation
 #else
     /// <summary>
     /// With all optimisations at once. A shell copies a tree once, and spends half of the time in code that counts how
-    /// often it runs, as the runtime has it before it optimises.
+    /// often it runs, as the runtime has it before it optimises. A single copy pays for it too, so such a method is not
+    /// compiled a second time into those that call it, and what hardly ever runs (errors, files that are there already)
+    /// stands in methods of its own, without the attribute.
     /// </summary>
-    internal const MethodImplOptions AtOnce = MethodImplOptions.AggressiveOptimization;
+    internal const MethodImplOptions AtOnce = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 #endif
 }

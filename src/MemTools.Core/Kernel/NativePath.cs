@@ -85,11 +85,13 @@ internal readonly struct NativePath
     [MethodImpl(Compilation.AtOnce)]
     internal NativePath Append(NativePath name)
     {
-        bool slash = Bytes.Length > 0 && Bytes[^1] == (byte)'/';
-        byte[] bytes = new byte[Bytes.Length + (slash ? 0 : 1) + name.Bytes.Length + 1];
-        Bytes.CopyTo(bytes);
-        bytes[Bytes.Length] = (byte)'/';
-        name.Bytes.CopyTo(bytes.AsSpan(bytes.Length - 1 - name.Bytes.Length));
+        ReadOnlySpan<byte> above = Bytes;
+        ReadOnlySpan<byte> last = name.Bytes;
+        bool slash = above.Length > 0 && above[^1] == (byte)'/';
+        byte[] bytes = new byte[above.Length + (slash ? 0 : 1) + last.Length + 1];
+        above.CopyTo(bytes);
+        bytes[above.Length] = (byte)'/';
+        last.CopyTo(bytes.AsSpan(bytes.Length - 1 - last.Length));
         return new(bytes, 0);
     }
 
@@ -97,7 +99,11 @@ internal readonly struct NativePath
     public ref readonly byte GetPinnableReference() => ref _bytes[_start];
 
     /// <summary>Whether a string can carry it.</summary>
-    internal bool IsUtf8 => System.Text.Unicode.Utf8.IsValid(Bytes);
+    internal bool IsUtf8
+    {
+        [MethodImpl(Compilation.AtOnce)]
+        get => System.Text.Unicode.Utf8.IsValid(Bytes);
+    }
 
     /// <summary>The bytes where no string can carry them exactly, else null.</summary>
     internal byte[]? BytesBeyondText => IsUtf8 ? null : Bytes.ToArray();

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Native;
 
@@ -18,10 +17,15 @@ internal static class BlockReservation
     private const long Stretch = 1024 * 1024 * 1024;
 
     /// <summary>Reserves a range as far as the file system will: where it will not, writing shows why.</summary>
-    [MethodImpl(Compilation.AtOnce)]
     internal static void Make(Descriptor file, long offset, long length, CancellationToken stop)
     {
-        if (length < MadeFrom || FileMetadata.FileSystem(file, out StatFs system) < 0 || system.Type != Ext4)
+        if (length >= MadeFrom)
+            MakeWhereItHelps(file, offset, length, stop);
+    }
+
+    private static void MakeWhereItHelps(Descriptor file, long offset, long length, CancellationToken stop)
+    {
+        if (FileMetadata.FileSystem(file, out StatFs system) < 0 || system.Type != Ext4)
             return;
         for (long done = 0; done < length; done += Stretch)
         {

@@ -139,7 +139,9 @@ internal sealed class ContentCopier
     private void CopyRunTo(long start, long length)
     {
         CopyRun run = new(start, start - _range.Start, length);
-        CheckRoomOnce();
+        // How many zeros will take no room is known when they have been read.
+        if (_range.Length >= DestinationWriter.RoomCheckedFrom && _range.KnowsItsLength && !_job.SkipZeros)
+            CheckRoomOnce();
         if (_range.KnowsItsLength && !_job.SkipZeros)
             _writer.Reserve(run.DestinationOffset, length, _job.Stop);
         while (!run.Done)
@@ -154,11 +156,9 @@ internal sealed class ContentCopier
         SourceEnded = run.SourceEnded;
     }
 
-    [MethodImpl(Compilation.AtOnce)]
     private void CheckRoomOnce()
     {
-        // How many zeros will take no room is known when they have been read.
-        if (_roomChecked || !_range.KnowsItsLength || _job.SkipZeros)
+        if (_roomChecked)
             return;
         _roomChecked = true;
         bool leavesHoles = _sourceAllocated >= 0;

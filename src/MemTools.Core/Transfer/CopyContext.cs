@@ -10,7 +10,9 @@ namespace MemTools.Transfer;
 /// </summary>
 internal sealed class CopyContext : IDisposable
 {
-    private readonly HashSet<(ulong Device, ulong Inode)> _written = [];
+    /// <summary>Apart from the others, so that a single copy need not compile a set of them.</summary>
+    private (ulong Device, ulong Inode)? _firstWritten;
+    private HashSet<(ulong Device, ulong Inode)>? _otherWritten;
     private (ulong Device, bool MayHoldBack)? _closing;
     private (Descriptor? Directory, uint Mode, FileStatus Status) _made = (null, 0, FileStatus.None);
     private Descriptor? _asked;
@@ -105,13 +107,21 @@ internal sealed class CopyContext : IDisposable
 
     /// <summary>Whether the file that stands at the entry was written here.</summary>
     internal bool HasWritten(DestinationEntry entry) =>
-        entry.Exists && entry.Existing.IsRegular && _written.Contains((entry.Existing.Device, entry.Existing.Inode));
+        entry.Exists && entry.Existing.IsRegular && HasWritten((entry.Existing.Device, entry.Existing.Inode));
 
     internal void RememberWritten(in Statx file)
     {
-        if (RemembersWritten)
-            _written.Add((file.Device, file.Inode));
+        if (!RemembersWritten)
+            return;
+        if (_firstWritten is null)
+            _firstWritten = (file.Device, file.Inode);
+        else
+            RememberAnother((file.Device, file.Inode));
     }
+
+    private bool HasWritten((ulong, ulong) inode) => _firstWritten == inode || _otherWritten?.Contains(inode) == true;
+
+    private void RememberAnother((ulong, ulong) inode) => (_otherWritten ??= []).Add(inode);
 
     public void Dispose() => Chain.Dispose();
 }

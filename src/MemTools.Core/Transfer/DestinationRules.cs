@@ -9,13 +9,16 @@ namespace MemTools.Transfer;
 internal static class DestinationRules
 {
     /// <summary>Refuses what must not be written, before anything is opened for writing.</summary>
-    [MethodImpl(Compilation.AtOnce)]
     internal static void Check(SourceFile source, DestinationEntry entry, CopyContext context)
+    {
+        if (entry.Exists)
+            CheckExisting(source, entry, context);
+    }
+
+    private static void CheckExisting(SourceFile source, DestinationEntry entry, CopyContext context)
     {
         if (entry.LeadsTo(source.Status))
             throw new TransferException(ErrorKind.SameFile, $"'{source.Path}' and '{entry.Path}' are the same file.");
-        if (!entry.Exists)
-            return;
         if (entry.Existing.IsDirectory)
             throw new TransferException(ErrorKind.IsDirectory, $"'{entry.Path}' is a directory, and a file cannot replace it.");
         if (entry.Existing.Type == Statx.TypeSocket)
@@ -45,17 +48,26 @@ internal static class DestinationRules
     internal static DestinationWriter OpenWriter(
         SourceFile source, DestinationEntry entry, CopyContext context, MetadataCopier metadata, CancellationToken stop)
     {
+        if (entry.Exists)
+            return OpenExisting(source, entry, context, metadata, stop);
+        SystemCallException.Check(MakeTemporary(source, entry, context, out TemporaryFile? file), "openat", entry.Path);
+        return file!;
+    }
+
+    private static DestinationWriter OpenExisting(
+        SourceFile source, DestinationEntry entry, CopyContext context, MetadataCopier metadata, CancellationToken stop)
+    {
         string? inPlaceBecause = ReasonToWriteInPlace(entry, context.Options);
         if (inPlaceBecause is null)
         {
             long result = MakeTemporary(source, entry, context, out TemporaryFile? file);
             if (file is not null)
             {
-                if (!entry.Exists || KeepsExisting(entry, file, metadata))
+                if (KeepsExisting(entry, file, metadata))
                     return file;
                 inPlaceBecause = "its owner, group, access control list or attributes can only be kept by writing in place";
             }
-            else if (!entry.Exists || KernelResult.ErrnoOf(result) is not (Errno.EACCES or Errno.EPERM or Errno.EROFS))
+            else if (KernelResult.ErrnoOf(result) is not (Errno.EACCES or Errno.EPERM or Errno.EROFS))
             {
                 SystemCallException.Check(result, "openat", entry.Path);
             }
@@ -131,10 +143,9 @@ internal static class DestinationRules
     }
 
     /// <summary>Why renaming would change more than the content, or cannot be done; null where it is right.</summary>
-    [MethodImpl(Compilation.AtOnce)]
     private static string? ReasonToWriteInPlace(DestinationEntry entry, FileCopyOptions options)
     {
-        if (!entry.Exists || entry.Existing.IsSymlink)
+        if (entry.Existing.IsSymlink)
             return null;
         if (options.InPlace)
             return "-InPlace was given";

@@ -8,7 +8,7 @@ namespace MemTools.Transfer;
 internal abstract class DestinationWriter : IDisposable
 {
     /// <summary>Below this, running out of space costs less than asking beforehand.</summary>
-    private const long RoomCheckedFrom = 16 * 1024 * 1024;
+    internal const long RoomCheckedFrom = 16 * 1024 * 1024;
 
     protected DestinationWriter(Descriptor file, NativePath path)
     {
@@ -80,7 +80,6 @@ internal abstract class DestinationWriter : IDisposable
     }
 
     /// <summary>Bytes that a large copy lacks room for, where the file system can tell; else 0.</summary>
-    [MethodImpl(Compilation.AtOnce)]
     internal long MissingRoom(long bytes)
     {
         if (bytes < RoomCheckedFrom || !IsRegular || FileMetadata.FileSystem(File, out StatFs system) < 0)

@@ -9,7 +9,7 @@ namespace MemTools.Transfer;
 public sealed class FileCopySession : IDisposable
 {
     private readonly string _destination;
-    private readonly Dictionary<(ulong Device, ulong Inode), NativePath> _linked = [];
+    private Dictionary<(ulong Device, ulong Inode), NativePath>? _linked;
     private readonly CopyContext _context;
     private DestinationFolder? _folder;
     private bool _disposed;
@@ -120,11 +120,11 @@ public sealed class FileCopySession : IDisposable
         DestinationRules.Check(source, entry, _context);
         (ulong, ulong) inode = (source.Status.Device, source.Status.Inode);
         bool linksKept = Options.Preserve.HasFlag(PreserveItems.HardLinks);
-        if (linksKept && _linked.TryGetValue(inode, out NativePath first))
+        if (linksKept && _linked is not null && _linked.TryGetValue(inode, out NativePath first))
             return task.Link(source, entry, entry.Directory, first);
         FileTransferResult result = task.Copy(source, entry);
         if (source.Status.LinkCount > 1)
-            _linked.TryAdd(inode, entry.Name);
+            (_linked ??= []).TryAdd(inode, entry.Name);
         return result;
     }
 

@@ -115,7 +115,7 @@ internal sealed class FileCopyTask
     {
         CopyJob job = new(source.End, writer.End, _context.Pieces, _context.Progress, _stop)
         {
-            Observers = Observers(hash),
+            Observers = hash is null && _options.CachePolicy != CachePolicy.Drop ? _context.Observers : MoreObservers(hash),
             Total = range.KnowsItsLength ? range.Length : -1,
             WholeFile = range.WholeFile && present == 0,
             SourceHidesItsLength = source.Length == SourceFile.UnknownLength,
@@ -126,11 +126,8 @@ internal sealed class FileCopyTask
         return job;
     }
 
-    [MethodImpl(Compilation.AtOnce)]
-    private IReadOnlyList<IPieceObserver> Observers(SourceHash? hash)
+    private List<IPieceObserver> MoreObservers(SourceHash? hash)
     {
-        if (hash is null && _options.CachePolicy != CachePolicy.Drop)
-            return _context.Observers;
         List<IPieceObserver> observers = [.. _context.Observers];
         if (hash is not null)
             observers.Add(hash);
@@ -158,9 +155,15 @@ internal sealed class FileCopyTask
             _touched = emptied || job.BytesDone > present;
         }
 
-        for (int i = alreadyKnown; _context.Verbose is { } tell && i < content.Refused.Count; i++)
-            tell($"{_path}: {content.Refused[i].Method} was passed over: {content.Refused[i].Reason} ({content.Refused[i]}).");
+        if (content.Refused.Count > alreadyKnown && _context.Verbose is { } tell)
+            TellRefusals(content.Refused, alreadyKnown, tell);
         return content;
+    }
+
+    private void TellRefusals(ResultList<Refusal> refused, int alreadyKnown, Action<string> tell)
+    {
+        for (int i = alreadyKnown; i < refused.Count; i++)
+            tell($"{_path}: {refused[i].Method} was passed over: {refused[i].Reason} ({refused[i]}).");
     }
 
     /// <summary>Finds out whether the source was still what it was when opened.</summary>
@@ -168,23 +171,29 @@ internal sealed class FileCopyTask
     private void CheckSource(SourceFile source, ContentRange range, ContentCopier content)
     {
         if (source.Status.IsBlockDevice && content.SourceEnded)
-            throw new TransferException(ErrorKind.SourceTruncated, $"'{_path}' ended before its {source.Length} bytes were read");
+            throw Ended(source);
         if (!source.Status.IsRegular || !range.KnowsItsLength || source.Length == SourceFile.UnknownLength)
             return;
         Statx now = FileMetadata.StatusOf(source.File, _path);
         bool shrank = now.Length < range.Start + range.Length;
         if ((shrank || content.SourceEnded) && !PseudoFileSystem.Holds(source.File))
-        {
-            throw new TransferException(
-                ErrorKind.SourceTruncated,
-                $"'{_path}' became shorter while it was copied: it had {source.Length} bytes and has {now.Length}");
-        }
-
+            throw Shrank(source, now.Length);
         _sourceChanged = now.Length != source.Length || !now.ModifyTime.Equals(source.Status.ModifyTime);
-        if (!_sourceChanged)
-            return;
-        string what = now.Length > source.Length
-            ? $"'{_path}' grew from {source.Length} to {now.Length} bytes while it was copied"
+        if (_sourceChanged)
+            TellChange(source, now.Length);
+    }
+
+    private TransferException Ended(SourceFile source) =>
+        new(ErrorKind.SourceTruncated, $"'{_path}' ended before its {source.Length} bytes were read");
+
+    private TransferException Shrank(SourceFile source, long length) => new(
+        ErrorKind.SourceTruncated,
+        $"'{_path}' became shorter while it was copied: it had {source.Length} bytes and has {length}");
+
+    private void TellChange(SourceFile source, long length)
+    {
+        string what = length > source.Length
+            ? $"'{_path}' grew from {source.Length} to {length} bytes while it was copied"
             : $"'{_path}' was modified while it was copied";
         if (_options.RequireStable)
             throw new TransferException(ErrorKind.SourceChanged, what);

@@ -39,15 +39,20 @@ internal static class LeftoverSweeper
             if (mayBeOurs && TemporaryName.Matches(name))
                 (found ??= []).Add((NativePath.From(name), type));
         });
-        foreach ((NativePath name, byte type) in found ?? [])
+        if (found is not null)
+            RemoveAbandoned(directory, found, source);
+        return listed == 0;
+    }
+
+    private static void RemoveAbandoned(Descriptor directory, List<(NativePath Name, byte Type)> found, in Statx source)
+    {
+        foreach ((NativePath name, byte type) in found)
         {
             if (type != DirectoryCalls.EntryTypeDirectory)
                 RemoveIfAbandoned(directory, name, source);
             if (type != DirectoryCalls.EntryTypeRegular)
                 StagedDirectory.RemoveIfAbandoned(directory, name, source);
         }
-
-        return listed == 0;
     }
 
     private static void RemoveIfAbandoned(Descriptor directory, NativePath name, in Statx source)

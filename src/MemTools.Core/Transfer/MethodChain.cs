@@ -16,7 +16,9 @@ internal sealed class MethodChain : IDisposable
     ];
 
     private readonly ICopyMethod[] _methods;
-    private readonly Dictionary<(ulong Source, ulong Destination), Known> _known = [];
+
+    /// <summary>Pairs of file systems are few, and a first copy would compile a dictionary of them for one look.</summary>
+    private readonly List<Known> _known = [];
 
     /// <param name="requested">The only method, or Auto.</param>
     /// <param name="autoOrder">What Auto tries; null for the order that suits files.</param>
@@ -30,14 +32,17 @@ internal sealed class MethodChain : IDisposable
     [MethodImpl(Compilation.AtOnce)]
     internal Attempt Begin(ulong sourceDevice, ulong destinationDevice)
     {
-        (ulong, ulong) pair = (sourceDevice, destinationDevice);
-        return _known.TryGetValue(pair, out Known known)
-            ? new(this, pair, known.First, known.Refused)
-            : new(this, pair, 0, ResultList<Refusal>.None);
+        foreach (Known known in _known)
+        {
+            if (known.Source == sourceDevice && known.Destination == destinationDevice)
+                return new(this, known);
+        }
+
+        return new(this, new(sourceDevice, destinationDevice));
     }
 
     /// <summary>Begins with the first method, whatever was refused before, and remembers nothing.</summary>
-    internal Attempt Begin() => new(this, null, 0, ResultList<Refusal>.None);
+    internal Attempt Begin() => new(this, null);
 
     public void Dispose()
     {
@@ -57,21 +62,32 @@ internal sealed class MethodChain : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a method of its own."),
     };
 
-    private readonly record struct Known(int First, ResultList<Refusal> Refused);
+    /// <summary>What holds from one device to another: the first method to try, and those before it.</summary>
+    internal sealed class Known(ulong source, ulong destination)
+    {
+        internal ulong Source => source;
+
+        internal ulong Destination => destination;
+
+        internal int First { get; set; }
+
+        internal ResultList<Refusal> Refused { get; set; } = ResultList<Refusal>.None;
+    }
 
     /// <summary>One file's way along the chain.</summary>
     internal sealed class Attempt
     {
         private readonly MethodChain _chain;
-        private readonly (ulong, ulong)? _pair;
+        private readonly Known? _known;
         private int _index;
         private bool _allHoldForPair = true;
 
-        internal Attempt(MethodChain chain, (ulong, ulong)? pair, int first, ResultList<Refusal> refused)
+        internal Attempt(MethodChain chain, Known? known)
         {
             _chain = chain;
-            _pair = pair;
-            (_index, Refused) = (first, refused);
+            _known = known;
+            _index = known?.First ?? 0;
+            Refused = known?.Refused ?? ResultList<Refusal>.None;
         }
 
         internal ICopyMethod Current => _chain._methods[_index];
@@ -100,9 +116,16 @@ internal sealed class MethodChain : IDisposable
                 return false;
             _index++;
             _allHoldForPair &= lasting;
-            if (_allHoldForPair && _pair is { } pair)
-                _chain._known[pair] = new(_index, Refused);
+            if (_allHoldForPair && _known is not null)
+                Remember(_known);
             return true;
+        }
+
+        private void Remember(Known known)
+        {
+            if (known.First == 0)
+                _chain._known.Add(known);
+            (known.First, known.Refused) = (_index, Refused);
         }
     }
 }

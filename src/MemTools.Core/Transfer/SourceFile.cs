@@ -113,6 +113,12 @@ internal sealed class SourceFile : IDisposable
     [MethodImpl(Compilation.AtOnce)]
     internal ContentRange Range(FileCopyOptions options)
     {
+        bool all = options.Offset == 0 && options.Length is null;
+        return all && Length != UnknownLength ? new(0, Length, WholeFile: true) : RangeOf(options);
+    }
+
+    private ContentRange RangeOf(FileCopyOptions options)
+    {
         if (options.Offset > 0 && !HasPositions)
             throw new TransferException(ErrorKind.Misuse, $"'{Path}' is a pipe or device without positions: -Offset cannot be used.");
         if (options.Verify == VerifyMode.Compare && !HasPositions)

@@ -128,11 +128,11 @@ internal sealed class TemporaryFile : DestinationWriter
         new(file, entry, name, replace, new(status)) { IsFresh = false, _kept = true };
 
     /// <summary>Cuts what an interrupted run left to what of it is the source's, and tells how much that is.</summary>
-    [MethodImpl(Compilation.AtOnce)]
-    internal long Resume(CopyEnd source, long length, CancellationToken stop)
+    internal long Resume(CopyEnd source, long length, CancellationToken stop) =>
+        Status.Length == 0 ? 0 : KeepCommon(source, length, stop);
+
+    private long KeepCommon(CopyEnd source, long length, CancellationToken stop)
     {
-        if (Status.Length == 0)
-            return 0;
         CopyEnd self = new(File, Path, HasPositions: true, CanBeCut: true);
         long same = Jobs.SameContent.CommonPrefix(source, self, Math.Min(length, Status.Length), stop);
         // Whole pieces, so that block and direct I/O go on where they like to; all of it where nothing is missing.
@@ -171,6 +171,13 @@ internal sealed class TemporaryFile : DestinationWriter
     [MethodImpl(Compilation.AtOnce)]
     public override void Dispose()
     {
+        if (_name is not null || _locked)
+            GiveUpName();
+        base.Dispose();
+    }
+
+    private void GiveUpName()
+    {
         // Removed while it is still locked: nobody else will have taken it for a leftover and removed another's.
         if (_name is { } name && !(_kept && HoldsSomething()))
             Remove(name);
@@ -178,7 +185,6 @@ internal sealed class TemporaryFile : DestinationWriter
         // .NET takes a locked file for one in use, and would refuse to open the new destination.
         if (_locked)
             FileIO.Unlock(File);
-        base.Dispose();
     }
 
     private bool HoldsSomething() => FileMetadata.Status(File, out Statx now) == 0 && now.Length > 0;

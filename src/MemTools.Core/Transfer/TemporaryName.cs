@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 
 namespace MemTools.Transfer;
@@ -29,12 +28,11 @@ internal static class TemporaryName
         return NativePath.From(bytes);
     }
 
-    [MethodImpl(Compilation.AtOnce)]
     internal static bool Matches(ReadOnlySpan<byte> name) =>
-        name.Length > 1 + Mark.Length + DigitCount
-        && name[0] == (byte)'.'
-        && name[..^DigitCount].EndsWith(Mark)
-        && name[^DigitCount..].IndexOfAnyExcept(Digits) < 0;
+        name.Length > 1 + Mark.Length + DigitCount && name[0] == (byte)'.' && HasMark(name);
+
+    private static bool HasMark(ReadOnlySpan<byte> name) =>
+        name[..^DigitCount].EndsWith(Mark) && name[^DigitCount..].IndexOfAnyExcept(Digits) < 0;
 
     /// <summary>Cuts between characters, not within one, for file systems that insist on UTF-8.</summary>
     private static ReadOnlySpan<byte> Shorten(ReadOnlySpan<byte> name, int limit)
