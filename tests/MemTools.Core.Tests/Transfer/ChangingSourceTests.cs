@@ -57,6 +57,20 @@ public class ChangingSourceTests
         Assert.Equal(Length, new FileInfo(volumes.To["copy"]).Length);
     }
 
+    /// <summary>So that its data seem to end in the middle of a block, and to go on there.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Methods))]
+    public void A_source_with_holes_that_is_cut_and_grows_again_is_copied_or_was_cut(CopyMethod method)
+    {
+        const int second = 2 << 20;
+        using Volumes volumes = new(Route.DiskToDisk, method);
+        string source = SparseFile.Make(volumes.From["source"], Length, (0, Bytes[..second]), (2 * second, Bytes[..second]));
+        string destination = volumes.To.Write("copy", Old);
+        PieceWatcher watcher = new(job => SetLength(source, job.BytesDone < 2 * second ? (2 * second) + 1001 : Length), once: false);
+        CopyOrFail(source, destination, method, session => session.Observers = [watcher]);
+        Assert.True(watcher.Pieces > 1);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -108,13 +122,13 @@ public class ChangingSourceTests
         Copies.AssertNoTemporaries(volumes.To.Path);
     }
 
-    private static void CopyOrFail(string source, string destination, CopyMethod method)
+    private static void CopyOrFail(string source, string destination, CopyMethod method, Action<FileCopySession>? prepare = null)
     {
         File.WriteAllBytes(destination, Old);
         FileTransferResult result;
         try
         {
-            result = Copies.Copy(source, destination, new() { Method = method });
+            result = Copies.Copy(source, destination, new() { Method = method }, prepare);
         }
         catch (TransferException e)
         {

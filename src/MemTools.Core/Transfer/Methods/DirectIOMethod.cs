@@ -11,6 +11,9 @@ internal sealed class DirectIOMethod : ICopyMethod
 {
     private const int BufferSize = 1024 * 1024;
 
+    /// <summary>No file system has smaller blocks.</summary>
+    private const int SmallestBlock = 512;
+
     public CopyMethod Kind => CopyMethod.DirectIO;
 
     public CallFailure Copy(CopyJob job, ref CopyRun run)
@@ -19,6 +22,12 @@ internal sealed class DirectIOMethod : ICopyMethod
             return default;
         if (!job.Source.HasPositions || !job.Destination.HasPositions || run.Remaining == CopyRun.ToTheEnd)
             return new("open(O_DIRECT)", Errno.EINVAL, CallSubject.Both, "direct I/O needs files with positions and a known length");
+        if (EndedBefore(run))
+        {
+            run.EndOfSource();
+            return default;
+        }
+
         if (AlignmentOf(job, out DirectAlignment alignment) is { Failed: true } unknown)
             return unknown;
         if (run.SourceOffset % alignment.Offset != 0 || run.DestinationOffset % alignment.Offset != 0)
@@ -46,6 +55,13 @@ internal sealed class DirectIOMethod : ICopyMethod
     public void Dispose()
     {
     }
+
+    /// <summary>
+    /// Whether the source ended where this run begins when it was asked where its data lie: data begin with a block, if the
+    /// copy did. Somebody cut it, and it has grown since.
+    /// </summary>
+    private static bool EndedBefore(in CopyRun run) =>
+        run.SourceOffset % SmallestBlock != 0 && (run.SourceOffset - run.DestinationOffset) % SmallestBlock == 0;
 
     /// <summary>The alignments that satisfy both files, or why there are none.</summary>
     private static CallFailure AlignmentOf(CopyJob job, out DirectAlignment alignment)
