@@ -129,7 +129,7 @@ Describe 'Compare-ZeroCopyMethod' {
                     Start-Job {
                         Import-Module $using:module
                         Compare-ZeroCopyMethod "$using:folder/source" -ToNull -Count 1 -Method Mmap, Reflink
-                    } | Receive-Job -Wait -AutoRemoveJob
+                    } | Receive-AndRemove
                 }
             }
             # A job measures anew: how many calls it takes depends on how fast they are.

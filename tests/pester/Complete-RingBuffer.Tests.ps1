@@ -25,7 +25,7 @@ Describe 'Complete-RingBuffer' {
         $reader = Start-ThreadJob -InitializationScript $import { Read-RingBuffer $using:ring -Wait; 'ended' }
         Wait-For { $ring.ReadStalls -gt 0 } 'the reader waits'
         $ring | Complete-RingBuffer
-        $reader | Receive-Job -Wait -AutoRemoveJob | Should -Be 'ended'
+        $reader | Receive-AndRemove | Should -Be 'ended'
     }
 
     It 'takes several, names, and what is completed already' {

@@ -17,7 +17,7 @@ Describe 'Connect-RingBuffer' {
     It 'joins a ring of another process' {
         $script = "`$r = New-RingBuffer -Name $name -Capacity 64KB; Write-RingBuffer `$r 'from the other'; while (-not `$r.IsCompleted) { Start-Sleep -Milliseconds 20 }; 'ended'"
         $shell = Open-Shell $script
-        $ring = Connect-RingBuffer $name -TimeoutSec 60
+        $ring = Connect-RingBuffer $name -TimeoutSec 300
         $ring.IsShared, $ring.Capacity, $ring.OwnerProcessId | Should -Be $true, 64KB, $shell.Process.Id
         Read-RingBuffer $ring -Line -Count 1 -Wait | Should -Be 'from the other'
         Complete-RingBuffer $ring
@@ -55,12 +55,12 @@ Describe 'Connect-RingBuffer' {
     }
 
     It 'notices that the writer was killed, after all it wrote' {
-        $shell = Open-Shell "`$r = New-RingBuffer -Name $name; 'last words' | Write-RingBuffer `$r; Start-Sleep 60"
-        $ring = Connect-RingBuffer $name -TimeoutSec 60
+        $shell = Open-Shell "`$r = New-RingBuffer -Name $name; 'last words' | Write-RingBuffer `$r; Start-Sleep 3600"
+        $ring = Connect-RingBuffer $name -TimeoutSec 300
         Wait-For { $ring.Used -gt 0 } 'the other has written'
         kill -KILL $shell.Process.Id
         Read-RingBuffer $ring -Line -Wait -ErrorVariable failed -ErrorAction SilentlyContinue | Should -Be 'last words'
         $failed.FullyQualifiedErrorId | Should -BeExactly 'PeerDied,MemTools.Commands.ReadRingBufferCommand'
-        $null = $shell.Process.WaitForExit(60000)
+        $null = $shell.Process.WaitForExit(300000)
     }
 }

@@ -152,7 +152,7 @@ Describe 'Copy-FileZeroCopy -Recurse' {
         ($results | ConvertTo-Csv | ConvertFrom-Csv).ItemType | Should -Be $results.ItemType
         $module = Get-ModuleUnderTest
         $back = Start-Job { Import-Module $using:module; Copy-FileZeroCopy $using:folder/src $using:folder/again -Recurse } |
-            Receive-Job -Wait -AutoRemoveJob
+            Receive-AndRemove
         $back | Should -HaveCount 7
         ($back | Where-Object Source -Like *b.log).Length | Should -Be 5
         $back[0].Elapsed | Should -BeOfType timespan

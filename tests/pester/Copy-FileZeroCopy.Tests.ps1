@@ -18,7 +18,7 @@ BeforeAll {
     # A writer that sends some bytes into a FIFO and then holds it open: a copy from it never ends by itself.
     function Open-SlowSource([string] $Fifo) {
         mkfifo $Fifo
-        Open-Process 'bash', '-c', 'exec 3>"$0"; head -c 100000 /dev/zero >&3; exec sleep 300', $Fifo
+        Open-Process 'bash', '-c', 'exec 3>"$0"; head -c 100000 /dev/zero >&3; exec sleep 3600', $Fifo
     }
 
     function Close-Source($Source) {
@@ -549,7 +549,7 @@ Describe 'Copy-FileZeroCopy' {
             $back = Start-Job {
                 Import-Module $using:module
                 Copy-FileZeroCopy /proc/cpuinfo "$using:folder/job"
-            } | Receive-Job -Wait -AutoRemoveJob
+            } | Receive-AndRemove
             $back.Length | Should -BeOfType long
             $back.Length | Should -Be (Get-Item job).Length
             $back.Elapsed | Should -BeOfType timespan
@@ -574,7 +574,11 @@ Describe 'Copy-FileZeroCopy' {
 
     Context 'progress' {
         It 'shows bytes, rate and the part done of a large file' {
-            truncate -s 8G large.bin
+            truncate -s 1G large.bin
+            $rate = (Copy-FileZeroCopy large.bin /dev/null -Method ReadWrite -Sparse Never).BytesPerSecond
+            # What takes this machine two seconds.
+            $size = [math]::Ceiling(2 * $rate / 1GB)
+            truncate -s "${size}G" large.bin
             $shell = [powershell]::Create()
             $null = $shell.AddScript({
                 param($Module, $Source)
@@ -582,11 +586,11 @@ Describe 'Copy-FileZeroCopy' {
                 Copy-FileZeroCopy $Source /dev/null -Method ReadWrite -Sparse Never -ErrorAction Stop
             }).AddArgument((Get-ModuleUnderTest)).AddArgument("$folder/large.bin")
             try {
-                $shell.Invoke().Length | Should -Be 8GB
+                $shell.Invoke().Length | Should -Be ($size * 1GB)
                 $all = @($shell.Streams.Progress | Where-Object Activity -EQ 'Copying files')
                 $records = @($all | Where-Object RecordType -EQ 'Processing')
                 $records.Count | Should -BeGreaterThan 1
-                $records[0].StatusDescription | Should -Match '^\d.* of 8\.0 GiB, .*/s, .* left$'
+                $records[0].StatusDescription | Should -Match "^\d.* of $size\.0 GiB, .*/s, .* left$"
                 $records[0].CurrentOperation | Should -BeExactly "$folder/large.bin"
                 # The record that counts the finished file, where one is due, has no percentage.
                 $percents = @($records.PercentComplete | Where-Object { $_ -ge 0 })
@@ -607,8 +611,12 @@ Describe 'Copy-FileZeroCopy' {
                 Copy-FileZeroCopy "$Folder/source.txt" "$Folder/copy.txt"
             }).AddArgument((Get-ModuleUnderTest)).AddArgument($folder)
             try {
-                $null = $shell.Invoke()
-                @($shell.Streams.Progress | Where-Object Activity -EQ 'Copying files') | Should -BeNullOrEmpty
+                $copied = $shell.Invoke()
+                $copied | Should -HaveCount 1
+                # At once: a machine with much else to do may take as long over it as progress waits for.
+                if ($copied[0].Elapsed -lt '00:00:00.25') {
+                    @($shell.Streams.Progress | Where-Object Activity -EQ 'Copying files') | Should -BeNullOrEmpty
+                }
             }
             finally {
                 $shell.Dispose()

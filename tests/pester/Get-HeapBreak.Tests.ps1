@@ -8,12 +8,6 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module "$PSScriptRoot/Support.psm1" -Force
     Import-ModuleUnderTest
-    function Open-Sleeper([string[]] $Before = @()) {
-        $sleeper = Open-Process (@($Before) + 'sleep', '300')
-        $id = $sleeper.Process.Id
-        Wait-For { (Get-Content "/proc/$id/comm") -eq 'sleep' -and (Get-Content "/proc/$id/maps") -match 'heap' } 'sleep runs'
-        $sleeper
-    }
     $sleeper = Open-Sleeper
     $id = $sleeper.Process.Id
 }
@@ -80,7 +74,7 @@ Describe 'Get-HeapBreak' {
     It 'survives JSON, CSV and Start-Job' {
         $found = Get-HeapBreak $id
         $module = Get-ModuleUnderTest
-        $job = Start-Job { Import-Module $using:module; Get-HeapBreak $using:id } | Receive-Job -Wait -AutoRemoveJob
+        $job = Start-Job { Import-Module $using:module; Get-HeapBreak $using:id } | Receive-AndRemove
         foreach ($back in ($found | ConvertTo-Json | ConvertFrom-Json), ($found | ConvertTo-Csv | ConvertFrom-Csv), $job) {
             [ulong] $back.ProgramBreak | Should -Be $found.ProgramBreak
             [long] $back.HeapGap | Should -Be $found.HeapGap

@@ -10,9 +10,8 @@ BeforeAll {
     Import-Module "$PSScriptRoot/Support.psm1" -Force
     Import-ModuleUnderTest
     $asNobody = @('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/nonexistent')
-    $sleeper = Open-Process 'sleep', '300'
+    $sleeper = Open-Sleeper
     $id = $sleeper.Process.Id
-    Wait-For { (Get-Content "/proc/$id/comm") -eq 'sleep' -and (Get-Content "/proc/$id/maps") -match 'stack' } 'sleep runs'
 }
 
 AfterAll {
@@ -155,7 +154,7 @@ Describe 'Get-MemoryMap' {
 
         It 'survives Start-Job, with its values and its table' {
             $module = Get-ModuleUnderTest
-            $back = Start-Job { Import-Module $using:module; Get-MemoryMap $using:id -Detailed -Kind Heap } | Receive-Job -Wait -AutoRemoveJob
+            $back = Start-Job { Import-Module $using:module; Get-MemoryMap $using:id -Detailed -Kind Heap } | Receive-AndRemove
             $back.Start | Should -BeOfType ulong
             $back.Start | Should -Be (Get-MemoryMap $id -Kind Heap).Start
             $back.ResidentBytes | Should -BeOfType long

@@ -115,7 +115,7 @@ Describe 'Get-ZeroCopySupport' {
             'ConvertTo-Json' { $found | ConvertTo-Json | ConvertFrom-Json }
             'Export-Csv' { $found | ConvertTo-Csv | ConvertFrom-Csv }
             'Start-Job' {
-                Start-Job { Import-Module $using:module; Get-ZeroCopySupport -Interface lo } | Receive-Job -Wait -AutoRemoveJob
+                Start-Job { Import-Module $using:module; Get-ZeroCopySupport -Interface lo } | Receive-AndRemove
             }
         }
         foreach ($name in 'Scope', 'Target', 'Feature', 'Supported', 'Detail', 'Reason') {

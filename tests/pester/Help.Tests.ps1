@@ -99,7 +99,7 @@ for ($i = 0; $i -lt $Count; $i++) {
         $pwsh = (Get-Process -Id $PID).Path
         $path = "PSModulePath=$(Split-Path (Get-ModuleUnderTest)):$env:PSModulePath"
         $words = 'env', $path, $pwsh, '-NoProfile', '-NonInteractive', '-File', "$folder/check.ps1", $folder, $code.Count
-        $end = Close-Shell (Open-Process $words) -Patience ([timespan]::FromMinutes(5))
+        $end = Close-Shell (Open-Process $words) -Patience ([timespan]::FromMinutes(10))
         # What each said, and how many errors it showed: none follows one that ended the shell.
         $said = @{}
         $text = ''

@@ -51,7 +51,10 @@ Describe 'Measure-Allocator' {
         $rows = Measure-Allocator Mmap, Malloc -Count 500 -Repeat 1
         $lines = ($rows | Format-Table | Out-String -Width 100).Trim() -split "`n"
         $lines[0] | Should -Match 'Allocator +Size +Threads +ns/op +x +Time +Calls +Faults \+B/block +Held'
-        $lines[2] | Should -Match '^Mmap .*█{12}'
+        # Nearly always Mmap; whichever took longest has the longest bar.
+        $slowest = ($rows | Sort-Object NanosecondsPerOperation -Bottom 1).Allocator
+        $lines[2], $lines[3] -match "^$slowest .*█{12}" | Should -HaveCount 1
+        $lines[2] | Should -Match '^Mmap '
         $lines[3] | Should -Match '^Malloc '
         ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
     }
@@ -99,7 +102,7 @@ Describe 'Measure-Allocator' {
     }
 
     It 'runs in a job' {
-        $row = Start-Job { Import-Module $using:module; Measure-Allocator Malloc -Count 500 -Repeat 1 } | Receive-Job -Wait -AutoRemoveJob
+        $row = Start-Job { Import-Module $using:module; Measure-Allocator Malloc -Count 500 -Repeat 1 } | Receive-AndRemove
         $row.Status | Should -Be 'Measured'
     }
 

@@ -162,7 +162,7 @@ Describe 'Measure-PageFault of a script block' {
             $null = $shell.AddScript("Import-Module '$(Get-ModuleUnderTest)'; Measure-PageFault { Set-Content '$TestDrive/begun' x; Start-Sleep 100000 }")
             $pending = $shell.BeginInvoke()
             Wait-For { Test-Path "$TestDrive/begun" } 'the block runs'
-            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne([timespan]::FromSeconds(30)) | Should -BeTrue
+            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne([timespan]::FromMinutes(5)) | Should -BeTrue
             $pending.IsCompleted | Should -BeTrue
         }
         finally {
@@ -224,7 +224,7 @@ Describe 'Measure-PageFault of processes' {
     }
 
     It 'gives what was counted of a process that ends, and an error' {
-        $process = Open-Process 'sleep', '0.3'
+        $process = Open-Process 'sleep', '2'
         $result = Measure-PageFault -Id $process.Process.Id -DurationSec 3600 -ErrorVariable failed -ErrorAction SilentlyContinue
         $result.Ended | Should -BeTrue
         $result.Elapsed.TotalSeconds | Should -BeLessThan 3600
@@ -239,7 +239,7 @@ Describe 'Measure-PageFault of processes' {
             $pending = $shell.BeginInvoke()
             Wait-For { $shell.Runspace.RunspaceAvailability -eq 'Busy' } 'the command runs'
             $stopping = $shell.BeginStop($null, $null)
-            $stopping.AsyncWaitHandle.WaitOne([timespan]::FromSeconds(30)) | Should -BeTrue
+            $stopping.AsyncWaitHandle.WaitOne([timespan]::FromMinutes(5)) | Should -BeTrue
             $pending.IsCompleted | Should -BeTrue
         }
         finally {
@@ -257,10 +257,11 @@ Describe 'Measure-PageFault of a mapping' {
 
     It 'costs a fault a page, again after unmapping, and none on reuse' {
         (Measure-PageFault -Size 1MB -Repeat 2).ForEach({ [Math]::Round($_.FaultsPerPage, 1) }) | Should -Be 1, 1
-        $reused = Measure-PageFault -Size 1MB -Reuse
-        $reused | Should -HaveCount 2
+        $reused = Measure-PageFault -Size 1MB -Reuse -Repeat 12
+        $reused | Should -HaveCount 12
         $reused[0].MinorFaults | Should -BeGreaterOrEqual $pages
-        $reused[1].MinorFaults | Should -BeLessOrEqual 5
+        # The median: the runtime may stop the thread at any moment, on pages of its stack that it has not had before.
+        @($reused[1..11].MinorFaults | Sort-Object)[5] | Should -BeLessOrEqual 5
         $reused[1].Reused | Should -BeTrue
     }
 
@@ -286,10 +287,10 @@ Describe 'Measure-PageFault of a mapping' {
     }
 
     It 'populates: faults of getrusage and not of perf_event_open' {
-        $result = Measure-PageFault -Size 1MB -Populate
-        $result.MinorFaults | Should -BeGreaterOrEqual $pages
-        if (-not $result.PerfRefused) {
-            $result.PerfMinorFaults | Should -BeLessOrEqual 5
+        $results = Measure-PageFault -Size 1MB -Populate -Repeat 11
+        $results.MinorFaults | ForEach-Object { $_ | Should -BeGreaterOrEqual $pages }
+        if (-not $results[0].PerfRefused) {
+            @($results.PerfMinorFaults | Sort-Object)[5] | Should -BeLessOrEqual 5
         }
     }
 
@@ -334,7 +335,7 @@ finally { $other.Kill(); Remove-Item $path }
             $null = $shell.AddScript("Import-Module '$(Get-ModuleUnderTest)'; Measure-PageFault -Size 16MB -Repeat 10000000 | Out-Null")
             $null = $shell.BeginInvoke()
             Wait-For { $shell.Runspace.RunspaceAvailability -eq 'Busy' } 'the command runs'
-            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne([timespan]::FromSeconds(30)) | Should -BeTrue
+            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne([timespan]::FromMinutes(5)) | Should -BeTrue
         }
         finally {
             $shell.Dispose()
@@ -370,7 +371,7 @@ Describe 'The results of Measure-PageFault' {
             Measure-PageFault { 1..100 }
             Measure-PageFault -Id $PID -DurationSec 0.02
             Measure-PageFault -Size 1MB
-        } | Receive-Job -Wait -AutoRemoveJob
+        } | Receive-AndRemove
         $back.MinorFaults | ForEach-Object { $_ | Should -BeOfType long }
         $back.Elapsed | ForEach-Object { $_ | Should -BeOfType timespan }
         $back[2].ResidentBytes | Should -Be 1MB

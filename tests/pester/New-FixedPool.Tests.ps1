@@ -103,7 +103,7 @@ Describe 'New-FixedPool' {
         $json = $pool | ConvertTo-Json -Depth 1 | ConvertFrom-Json
         $json.BlockSize, $json.Blocks, $json.Stride, $json.Growth | Should -Be 100, 10, 112, 'Double'
         $module = Get-ModuleUnderTest
-        $far = Start-Job { Import-Module $using:module; New-FixedPool 100 10 } | Receive-Job -Wait -AutoRemoveJob
+        $far = Start-Job { Import-Module $using:module; New-FixedPool 100 10 } | Receive-AndRemove
         $far.Blocks, $far.MappedBytes, $far.IsDisposed | Should -Be 10, $pool.MappedBytes, $false
     }
 

@@ -184,7 +184,8 @@ Describe 'New-NativeBuffer' {
                 $users = 1..3 | ForEach-Object { Start-ThreadJob { param($b, $m) try { while ($true) { $b.Fill(1); $null = $m.ToArray() } } catch { 'ended' } } -ArgumentList $buffer, $memory }
                 Start-Sleep -Milliseconds 50
                 $buffer.Dispose()
-                $users | Receive-Job -Wait -AutoRemoveJob
+                $users | Receive-Job -Wait
+                $users | Remove-Job
             }
 '@
         $end = Invoke-Shell $script

@@ -102,14 +102,14 @@ Describe 'Read-RingBuffer' {
         $lines = Read-RingBuffer $ring -Line -Wait
         $lines.Count | Should -Be 2000
         $lines[0, 999, -1] | Should -Be 'line 1', 'line 1000', 'line 2000'
-        $writer | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
+        $writer | Receive-AndRemove -ErrorAction Stop
     }
 
     It 'puts a line together that is longer than the ring' {
         $text = 'x' * 20000
         $writer = Start-ThreadJob -InitializationScript $import { Write-RingBuffer $using:ring $using:text; Complete-RingBuffer $using:ring }
         $lines = @(Read-RingBuffer $ring -Line -Wait)
-        $writer | Receive-Job -Wait -AutoRemoveJob
+        $writer | Receive-AndRemove
         $lines | Should -HaveCount 1
         $lines[0] -ceq $text | Should -BeTrue
     }
@@ -129,7 +129,7 @@ Describe 'Read-RingBuffer' {
         Read-RingBuffer $objects -Peek | Should -Be 1
         Read-RingBuffer $objects -Count 2 | Should -Be 1, 2
         Read-RingBuffer $objects | Select-Object -First 1 | Should -Be 3
-        Read-RingBuffer $objects -TimeoutSec 60 | Should -Be 4, 5
+        Read-RingBuffer $objects -TimeoutSec 300 | Should -Be 4, 5
         Read-RingBuffer $objects -TimeoutSec 0.05 -ErrorAction Stop | Should -BeNullOrEmpty
         Read-RingBuffer $objects -Peek -TimeoutSec 0.05 -ErrorAction Stop | Should -BeNullOrEmpty
         { Read-RingBuffer $objects -Line -ErrorAction Stop } | Should -Throw '*holds objects*'
@@ -167,7 +167,7 @@ Describe 'Read-RingBuffer' {
         'through the pipe' | Write-RingBuffer $ring
         Complete-RingBuffer $ring
         (Read-RingBuffer $ring -ToPath "$TestDrive/fifo" -Wait).Status | Should -Be 'EndOfData'
-        $reader | Receive-Job -Wait -AutoRemoveJob | Should -Be 'through the pipe'
+        $reader | Receive-AndRemove | Should -Be 'through the pipe'
     }
 
     It 'writes to a stream where it stands' {

@@ -64,7 +64,7 @@ public sealed class SlowListener
     public void On(object sender, System.Management.Automation.JobStateEventArgs change)
     {
         Heard = "the end";
-        Heard = _removed.Wait(60000) ? "the end, and the job was removed meanwhile" : "the end, and nothing more";
+        Heard = _removed.Wait(300000) ? "the end, and the job was removed meanwhile" : "the end, and nothing more";
     }
 }
 '@

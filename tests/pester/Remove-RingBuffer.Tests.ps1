@@ -52,7 +52,7 @@ Describe 'Remove-RingBuffer' {
         }
         Wait-For { $ring.ReadStalls -gt 0 } 'the reader waits'
         Remove-RingBuffer $ring
-        $reader | Receive-Job -Wait -AutoRemoveJob | Should -Be 'Closed,MemTools.Commands.ReadRingBufferCommand'
+        $reader | Receive-AndRemove | Should -Be 'Closed,MemTools.Commands.ReadRingBufferCommand'
     }
 
     It 'is done for all by removing the module, with a warning that names them' {

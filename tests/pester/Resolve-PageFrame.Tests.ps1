@@ -9,9 +9,8 @@ BeforeAll {
     Import-Module "$PSScriptRoot/Support.psm1" -Force
     Import-ModuleUnderTest
     $asNobody = @('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', 'HOME=/nonexistent')
-    $sleeper = Open-Process 'sleep', '300'
+    $sleeper = Open-Sleeper
     $id = $sleeper.Process.Id
-    Wait-For { (Get-Content "/proc/$id/comm") -eq 'sleep' -and (Get-Content "/proc/$id/maps") -match 'heap' } 'sleep runs'
     $page = [Environment]::SystemPageSize
 }
 
@@ -81,7 +80,7 @@ Describe 'Resolve-PageFrame' {
     It 'survives JSON, CSV and Start-Job' {
         $module = Get-ModuleUnderTest
         $frame = $heap | Resolve-PageFrame
-        $job = Start-Job { Import-Module $using:module; Resolve-PageFrame $using:heap.Start -Id $using:id } | Receive-Job -Wait -AutoRemoveJob
+        $job = Start-Job { Import-Module $using:module; Resolve-PageFrame $using:heap.Start -Id $using:id } | Receive-AndRemove
         foreach ($back in ($frame | ConvertTo-Json | ConvertFrom-Json), ($frame | ConvertTo-Csv | ConvertFrom-Csv), $job) {
             [ulong] $back.PageStart | Should -Be $frame.PageStart
             $back.State | Should -BeExactly 'Present'

@@ -154,7 +154,7 @@ Describe 'Send-FileZeroCopy' {
         ($sent | ConvertTo-Csv | ConvertFrom-Csv).Hash | Should -Be $sent.Hash
         $module = Get-ModuleUnderTest
         $target = $job.ConnectionString
-        $back = Start-Job { Import-Module $using:module; Send-FileZeroCopy $using:folder/src/a.txt $using:target } | Receive-Job -Wait -AutoRemoveJob
+        $back = Start-Job { Import-Module $using:module; Send-FileZeroCopy $using:folder/src/a.txt $using:target } | Receive-AndRemove
         $back.Status, $back.Hash | Should -Be 'Sent', $sent.Hash
     }
 
@@ -228,9 +228,9 @@ Describe 'Send-FileZeroCopy -Socket' {
 
     It 'talks to socat' -Skip:([bool] $noSocat) {
         $socat = Open-Process 'socat', '-u', "UNIX-LISTEN:$folder/s", "CREATE:$folder/got"
-        Wait-For { Test-Path ./s } 'socat listens'
         $socket = [Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified')
-        $socket.Connect([Net.Sockets.UnixDomainSocketEndPoint]::new("$folder/s"))
+        # Its name is there a moment before it listens.
+        Wait-For { try { $socket.Connect([Net.Sockets.UnixDomainSocketEndPoint]::new("$folder/s")) } catch { $null = $_ }; $socket.Connected } 'socat listens'
         $null = Send-FileZeroCopy ./one -Socket $socket
         $socket.Dispose()
         (Close-Shell $socat).ExitCode | Should -Be 0

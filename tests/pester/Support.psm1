@@ -2,8 +2,8 @@
 
 $root = Split-Path (Split-Path $PSScriptRoot)
 
-# Longer than anything takes; a test that gets there has failed.
-$patience = [timespan]::FromSeconds(60)
+# Longer than anything takes, on a slow machine with much else to do too; a test that gets there has failed.
+$patience = [timespan]::FromMinutes(5)
 
 function Get-ModuleUnderTest {
     $env:MEMTOOLS_MODULE ? $env:MEMTOOLS_MODULE : (Join-Path $root 'out/MemTools')
@@ -61,6 +61,27 @@ function Close-Shell($Shell, [timespan] $Patience = $script:patience) {
 
 function Invoke-Shell([string] $Script, [string[]] $Before = @(), [string] $Module = (Get-ModuleUnderTest), [string] $Folder = '/') {
     Close-Shell (Open-Shell $Script -Before $Before -Module $Module -Folder $Folder)
+}
+
+# What a job gives, to its end, and the end of the job. Not by -AutoRemoveJob, which removes a job twice, with an error, where
+# it ends while Receive-Job looks whether it has.
+function Receive-AndRemove {
+    param([Parameter(ValueFromPipeline)] $Job)
+    begin { $jobs = [Collections.Generic.List[object]]::new() }
+    process { $jobs.Add($Job) }
+    # Not before: the job of Start-Job waits for more input until Start-Job has come to its end.
+    end {
+        Receive-Job $jobs -Wait
+        Remove-Job $jobs
+    }
+}
+
+# sleep(1), asleep: what it maps before that comes and goes.
+function Open-Sleeper([string[]] $Before = @()) {
+    $sleeper = Open-Process ($Before + @('sleep', '3600'))
+    $id = $sleeper.Process.Id
+    Wait-For { (Get-Content "/proc/$id/stat") -match '^\d+ \(sleep\) S ' -and (Get-Content "/proc/$id/maps") -match 'heap' } 'sleep sleeps'
+    $sleeper
 }
 
 function Wait-For([scriptblock] $Condition, [string] $What) {

@@ -124,7 +124,7 @@ catch { [Console]::Error.WriteLine(`$_); exit 2 }
         ($job | ConvertTo-Json -Depth 4 | ConvertFrom-Json).Failures[0].ErrorId | Should -BeExactly 'IsDirectory'
         ($job | ConvertTo-Csv | ConvertFrom-Csv).Bytes | Should -Be $job.Bytes
         $module = Get-ModuleUnderTest
-        $back = Start-Job { Import-Module $using:module; Sync-FolderZeroCopy $using:folder/src $using:folder/dst -ErrorAction SilentlyContinue } | Receive-Job -Wait -AutoRemoveJob
+        $back = Start-Job { Import-Module $using:module; Sync-FolderZeroCopy $using:folder/src $using:folder/dst -ErrorAction SilentlyContinue } | Receive-AndRemove
         $back.Failures[0].ErrorId | Should -BeExactly 'IsDirectory'
         $back.Elapsed | Should -BeOfType timespan
     }

@@ -72,7 +72,7 @@ Describe 'Trace-Allocation' {
         $copy.MappedBytes | Should -Be $trace.MappedBytes
         $copy.Address | Should -Be $trace.Address
         $module = Get-ModuleUnderTest
-        $search = Start-Job { Import-Module $using:module; Trace-Allocation -FindThreshold -MmapThreshold 1MB } | Receive-Job -Wait -AutoRemoveJob
+        $search = Start-Job { Import-Module $using:module; Trace-Allocation -FindThreshold -MmapThreshold 1MB } | Receive-AndRemove
         $search.MmapThreshold | Should -Be 1MB
         $search.Probes[0].Size | Should -BeOfType [long]
     }

@@ -163,7 +163,7 @@ Describe 'Write-RingBuffer' {
         $sender = [Net.Sockets.UdpClient]::new()
         $sender.Connect($receiver.Client.LocalEndPoint)
         foreach ($text in 'one', 'three') { $null = $sender.Send([Text.Encoding]::ASCII.GetBytes($text)) }
-        $result = Write-RingBuffer $records -FromHandle $receiver -TimeoutSec 0.2
+        $result = Write-RingBuffer $records -FromHandle $receiver -TimeoutSec 1
         $result.Records, $result.Status | Should -Be 2, 'TimedOut'
         Read-RingBuffer $records -AsString | Should -Be 'one', 'three'
         $receiver.Dispose()
