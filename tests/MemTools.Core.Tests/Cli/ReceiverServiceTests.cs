@@ -47,7 +47,7 @@ public sealed class ReceiverServiceTests : IDisposable
     public void Sockets_of_another_process_are_no_concern_and_the_manager_is_told_the_state()
     {
         string path = _folder["notify"];
-        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = (int)Waited.Longest.TotalMilliseconds };
         manager.Bind(new UnixDomainSocketEndPoint(path));
         using ProcessRun service = ProcessRun.Start(
             ["env", "-u", "MEMTOOLS_KEY", "LISTEN_PID=1", "LISTEN_FDS=1", "NOTIFY_SOCKET=" + path, .. ProcessMemTools.Command, "receive", _inbox]);

@@ -48,7 +48,7 @@ public class PatternTests
         {
             Ledger ledger = new() { FailAt = failAt };
             Task run = Task.Run(() => RoundRunner<LedgerBlocks, LedgerBlock>.Run(order, new LedgerBlocks(ledger), rounds: 3));
-            InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => run.WaitAsync(TimeSpan.FromMinutes(1)));
+            InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => run.WaitAsync(Waited.Longest));
             Assert.Equal("no more", e.Message);
         }
     }

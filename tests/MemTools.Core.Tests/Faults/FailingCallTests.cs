@@ -8,7 +8,8 @@ namespace MemTools.Tests.Faults;
 /// </summary>
 public sealed class FailingCallTests
 {
-    private const int MostAims = 4;
+    /// <summary>On a busy machine the runtime's own calls come in another order nearly each time.</summary>
+    private const int MostAims = 12;
 
     private static readonly string[] TransferCalls =
         ["ioctl", "copy_file_range", "sendfile", "splice", "pipe2", "pread64", "pwrite64", "mmap", "lseek", "ftruncate"];

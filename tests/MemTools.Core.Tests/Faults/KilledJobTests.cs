@@ -22,8 +22,9 @@ public sealed class KilledJobTests(ITestOutputHelper output)
         for (int i = 0; i < ProcessRepeats.KilledJobs; i++)
         {
             tree.Clear();
-            // Some are killed as soon as a file is under way, so that half at least are hit in the middle of a copy.
-            inTheMiddle += tree.SyncAndKill(i % 2 == 0 ? 0 : random.Next(LongestWaitMilliseconds)) ? 1 : 0;
+            // Some are so slow that a file is still under way when they are killed, so that half at least are hit in the middle
+            // of one.
+            inTheMiddle += (i % 2 == 0 ? tree.SyncAndKillInTheMiddle() : tree.SyncAndKill(random.Next(LongestWaitMilliseconds))) ? 1 : 0;
             tree.SyncToTheEnd($"seed {seed}, kill {i}");
         }
 
@@ -197,17 +198,26 @@ public sealed class KilledJobTests(ITestOutputHelper output)
         internal ProcessRun Start(params string[] more) => ProcessRun.Start(
             [.. ProcessMemTools.Command, "sync", Source, Destination, "--log", Log, .. Options, .. more]);
 
-        internal bool IsInTheMiddle() => Partials().Any(partial => partial.Length > 0);
+        internal bool IsInTheMiddle() => Partials().Any(partial => ProcessFolder.LengthOf(partial) > 0);
 
         /// <summary>True where a file was being copied when the job died.</summary>
         internal bool SyncAndKill(int wait)
         {
             using ProcessRun run = Start();
-            if (wait == 0)
-                run.WaitUntil(IsInTheMiddle);
-            else
-                run.WaitUntil(() => Directory.Exists(Destination));
+            run.WaitUntil(() => Directory.Exists(Destination));
             Thread.Sleep(wait);
+            return Kill(run);
+        }
+
+        internal bool SyncAndKillInTheMiddle()
+        {
+            using ProcessRun run = Start("--bandwidth-limit", "10000000");
+            run.WaitUntil(IsInTheMiddle);
+            return Kill(run);
+        }
+
+        private bool Kill(ProcessRun run)
+        {
             run.KillIfRunning();
             run.Wait();
             return Partials().Length > 0;
@@ -228,8 +238,8 @@ public sealed class KilledJobTests(ITestOutputHelper output)
             Assert.True(difference.Length == 0, $"{when}: {difference}");
         }
 
-        private FileInfo[] Partials() => Directory.Exists(Destination)
-            ? new DirectoryInfo(Destination).GetFiles(".*.memtools-partial", new EnumerationOptions { AttributesToSkip = 0 })
+        private string[] Partials() => Directory.Exists(Destination)
+            ? Directory.GetFiles(Destination, ".*.memtools-partial", new EnumerationOptions { AttributesToSkip = 0 })
             : [];
     }
 }

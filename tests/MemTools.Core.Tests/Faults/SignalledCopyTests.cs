@@ -111,7 +111,7 @@ public sealed class SignalledCopyTests
             file.SetLength(EndlessLength);
         // All of it is a hole, which is copied at once and compared for hours.
         StopsCleanly(folder, ProcessRun.Terminate, ["--verify", "Compare", source], (run, target) =>
-            ProcessFolder.Temporaries(target).Any(temporary => new FileInfo(temporary).Length == EndlessLength));
+            ProcessFolder.Temporaries(target).Any(temporary => ProcessFolder.LengthOf(temporary) == EndlessLength));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class SignalledCopyTests
     }
 
     private static bool InTheMiddle(ProcessRun run, string target) =>
-        ProcessFolder.Temporaries(target).Any(temporary => new FileInfo(temporary).Length > 0);
+        ProcessFolder.Temporaries(target).Any(temporary => ProcessFolder.LengthOf(temporary) > 0);
 
     /// <summary>Copies over an existing file, sends the signal when it is time, and checks what is left.</summary>
     private static void StopsCleanly(ProcessFolder folder, int signal, string[] arguments, Func<ProcessRun, string, bool> isTime)

@@ -1,4 +1,5 @@
 using MemTools.Kernel;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Kernel;
 
@@ -30,7 +31,7 @@ public class SharedLoopTests
     {
         using ManualResetEventSlim begun = new();
         SharedLoop loop = SharedLoop.Start(1, helpers: 1, _ => begun.Set());
-        Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
+        Assert.True(begun.Wait(Waited.Longest));
         loop.Finish();
     }
 
@@ -64,7 +65,7 @@ public class SharedLoopTests
             Interlocked.Increment(ref done);
             Interlocked.Decrement(ref running);
         });
-        Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
+        Assert.True(begun.Wait(Waited.Longest));
         loop.Abandon();
         Assert.Equal(0, Volatile.Read(ref running));
         int after = Volatile.Read(ref done);

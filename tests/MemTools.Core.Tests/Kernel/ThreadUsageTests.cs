@@ -8,13 +8,21 @@ public class ThreadUsageTests
     public unsafe void Touching_fresh_pages_counts_as_minor_faults_of_this_thread()
     {
         const int pages = 64;
-        using Mapping memory = Mapping.Memory(pages * Environment.SystemPageSize);
-        ThreadUsage before = ThreadUsage.Now();
-        for (int i = 0; i < pages; i++)
-            *(byte*)(memory.Address + (i * Environment.SystemPageSize)) = 1;
-        ThreadUsage used = ThreadUsage.Now() - before;
-        // Huge pages would make it one; the mapping is smaller than those.
-        Assert.InRange(used.MinorFaults, pages, pages + 16);
+        const int rounds = 20;
+        List<long> faults = [];
+        for (int round = 0; round < rounds; round++)
+        {
+            using Mapping memory = Mapping.Memory(pages * Environment.SystemPageSize);
+            ThreadUsage before = ThreadUsage.Now();
+            for (int i = 0; i < pages; i++)
+                *(byte*)(memory.Address + (i * Environment.SystemPageSize)) = 1;
+            faults.Add((ThreadUsage.Now() - before).MinorFaults);
+        }
+
+        // Huge pages would make it one; the mapping is smaller than those. The runtime may stop the thread at any moment,
+        // on pages of its stack that it has not had before.
+        faults.Sort();
+        Assert.InRange(faults[rounds / 2], pages, pages + 16);
     }
 
     [Fact]

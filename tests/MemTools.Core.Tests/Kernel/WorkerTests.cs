@@ -170,7 +170,7 @@ public class WorkerTests
         {
             if (WorkersWith(mark) is [int worker, ..])
                 return worker;
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "The worker never started.");
+            Assert.True(patience.Elapsed < Waited.Longest, "The worker never started.");
             Thread.Sleep(10);
         }
     }

@@ -15,13 +15,12 @@ public class AbandonedMappingTests
         using TempDirectory folder = new();
         string path = folder.Write("abandoned", new byte[Environment.SystemPageSize]);
         Abandon(path);
-        for (int patience = 0; patience < 50 && IsMapped(path); patience++)
+        Waited.For(() =>
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-        }
-
-        Assert.False(IsMapped(path));
+            return !IsMapped(path);
+        });
         Assert.DoesNotContain(MappedFile.GetAll(), file => file.Path == path);
     }
 

@@ -50,7 +50,7 @@ public class AllocationTracerTests
         // malloc has touched the first page itself, to write the header.
         Assert.InRange(trace.AllocationFaults, 1, 5);
         if (HugePagesOnAdviceOnly())
-            Assert.Equal((trace.MappedBytes / Page) - 1, trace.FirstTouchFaults);
+            Assert.InRange(trace.FirstTouchFaults!.Value, (trace.MappedBytes / Page) - 1, (trace.MappedBytes / Page) + 4);
     }
 
     [SkippableTheory]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MemTools.Kernel;
 using MemTools.Pools;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Pools;
 
@@ -93,8 +94,8 @@ public class GuardedPoolTests
         PoolBlock last = Enumerable.Range(0, 100).Select(_ => pool.Rent()).MaxBy(block => block.Address);
         // The canary of the last block, as long as the block is aligned to, ends where the page begins.
         ulong behind = last.Address + 128;
-        Assert.StartsWith("---p", PoolMaps.PermissionsAt(behind), StringComparison.Ordinal);
-        Assert.StartsWith("rw-p", PoolMaps.PermissionsAt(behind - 1), StringComparison.Ordinal);
+        Assert.StartsWith("---p", OwnMaps.PermissionsAt(behind), StringComparison.Ordinal);
+        Assert.StartsWith("rw-p", OwnMaps.PermissionsAt(behind - 1), StringComparison.Ordinal);
     }
 
     [Fact]

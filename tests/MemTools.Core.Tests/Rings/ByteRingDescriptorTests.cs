@@ -12,7 +12,7 @@ namespace MemTools.Tests.Rings;
 public class ByteRingDescriptorTests
 {
     private static readonly int Page = Environment.SystemPageSize;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waited.Longest;
 
     [Theory]
     [InlineData(RingMode.Stream)]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MemTools.Kernel;
 using MemTools.Rings;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Rings;
 
@@ -102,7 +103,7 @@ public class ByteRingDroppingTests
         long read = 0;
         ulong next = 0;
         Span<ulong> got = stackalloc ulong[64];
-        while (ring.WaitToRead(TimeSpan.FromMinutes(1)) == RingReadiness.Ready)
+        while (ring.WaitToRead(Waited.Longest) == RingReadiness.Ready)
         {
             while (ring.TryReadRecord(MemoryMarshal.AsBytes(got), out int length))
             {
@@ -149,7 +150,7 @@ public class ByteRingDroppingTests
         int[] got = new int[ring.Capacity / sizeof(int)];
         int last = -1;
         long pieces = 0;
-        while (ring.Read(MemoryMarshal.AsBytes(got.AsSpan()), TimeSpan.FromMinutes(1)) is int length and > 0)
+        while (ring.Read(MemoryMarshal.AsBytes(got.AsSpan()), Waited.Longest) is int length and > 0)
         {
             Assert.Equal(0, length % sizeof(int));
             Assert.True(got[0] > last, $"{got[0]} came after {last}.");

@@ -27,7 +27,7 @@ public class ByteRingStressTests
         long read = 0;
         int kept = 0;
         ulong next = 0;
-        while (ring.Read(buffer[kept..], TimeSpan.FromMinutes(1)) is int got and > 0)
+        while (ring.Read(buffer[kept..], Waited.Longest) is int got and > 0)
         {
             read += got;
             int whole = (kept + got) / sizeof(ulong);

@@ -8,7 +8,7 @@ namespace MemTools.Tests.Rings;
 /// <summary>Object rings: what happens when they are full, empty, ended, misused.</summary>
 public class ObjectRingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waited.Longest;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
 
     public static TheoryData<RingConcurrency> Kinds => [RingConcurrency.SingleProducer, RingConcurrency.MultiProducer, RingConcurrency.Spinlock];

@@ -9,7 +9,7 @@ namespace MemTools.Tests.Rings;
 /// <summary>The pipe queue: publication, messages of several parts, sleeping, and that it allocates nothing.</summary>
 public class PipeQueueTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waited.Longest;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class RingKills
 
     private const int KilledExitCode = 128 + Kill;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Waited.Longest;
 
     /// <summary>This process reads; those that write are killed.</summary>
     internal static void OfWriters(ByteRing ring, int rounds, Func<ProcessRun> start)

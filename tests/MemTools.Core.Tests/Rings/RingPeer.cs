@@ -116,7 +116,7 @@ internal static class RingPeer
         using ByteRing ring = SharedRing.Connect(name);
         byte[] buffer = new byte[piece];
         long at = ring.TotalRead;
-        while (ring.Read(buffer, TimeSpan.FromSeconds(60)) is int length and > 0)
+        while (ring.Read(buffer, Waited.Longest) is int length and > 0)
         {
             if (!buffer.AsSpan(0, length).SequenceEqual(RingPattern.At(at, length)))
                 return $"wrong bytes within {length} from {at} on";
@@ -141,7 +141,7 @@ internal static class RingPeer
         using ByteRing ring = SharedRing.Connect(name);
         for (long number = RingPattern.NumberAt(IndexOf(ring, writer: false)); ; number++)
         {
-            byte[]? record = ring.ReadRecord(TimeSpan.FromSeconds(60));
+            byte[]? record = ring.ReadRecord(Waited.Longest);
             if (number < 0 || record is null || !record.AsSpan().SequenceEqual(RingPattern.Record(number)))
                 return $"record {number} is wrong";
         }

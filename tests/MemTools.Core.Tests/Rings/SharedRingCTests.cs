@@ -99,7 +99,7 @@ public sealed class SharedRingCTests : IClassFixture<SharedRingCTests.Programs>,
         using ProcessRun run = StartShell($"exec {producer} {ring.DescriptorPath} < {source}");
         byte[] buffer = new byte[30_000];
         int sum = 0;
-        while (ring.Read(buffer, TimeSpan.FromMinutes(1)) is int length and > 0)
+        while (ring.Read(buffer, Waited.Longest) is int length and > 0)
         {
             Assert.True(buffer.AsSpan(0, length).SequenceEqual(RingPattern.At(sum, length)));
             sum += length;
@@ -125,8 +125,8 @@ public sealed class SharedRingCTests : IClassFixture<SharedRingCTests.Programs>,
         });
         writer.Start();
         foreach (string line in lines)
-            Assert.Equal(line, Encoding.ASCII.GetString(back.ReadRecord(TimeSpan.FromMinutes(1))!));
-        Assert.Null(back.ReadRecord(TimeSpan.FromMinutes(1)));
+            Assert.Equal(line, Encoding.ASCII.GetString(back.ReadRecord(Waited.Longest)!));
+        Assert.Null(back.ReadRecord(Waited.Longest));
         writer.Join();
         Assert.Equal(new(0, string.Empty, string.Empty), echo.Wait());
     }

@@ -25,7 +25,7 @@ public sealed class SharedRingProcessTests : IDisposable
         using ProcessRun producer = RingPeer.Start(_runtime, "produce", "stream", $"{Total}", $"{written}");
         byte[] buffer = new byte[read];
         long at = 0;
-        while (ring.Read(buffer, TimeSpan.FromMinutes(1)) is int length and > 0)
+        while (ring.Read(buffer, Waited.Longest) is int length and > 0)
         {
             Assert.True(buffer.AsSpan(0, length).SequenceEqual(RingPattern.At(at, length)), $"wrong bytes within {length} from {at} on");
             at += length;
@@ -60,7 +60,7 @@ public sealed class SharedRingProcessTests : IDisposable
         Assert.Equal(ErrorKind.Busy, e.Kind);
         Assert.Contains($"process {producer.Id} writes", e.Message, StringComparison.Ordinal);
         // Stopped, it lives: nobody takes its role, and a reader waits.
-        producer.Signal(ProcessRun.Stop);
+        producer.Halt();
         Assert.Equal(ErrorKind.Busy, Assert.Throws<MemToolsException>(() => ring.TryWriteRecord("x"u8)).Kind);
         while (ring.TryReadRecord() is not null)
         {
@@ -68,7 +68,7 @@ public sealed class SharedRingProcessTests : IDisposable
 
         Assert.Equal(RingReadiness.TimedOut, ring.WaitToRead(TimeSpan.FromSeconds(0.3)));
         producer.Signal(ProcessRun.Continue);
-        Assert.Equal(RingReadiness.Ready, ring.WaitToRead(TimeSpan.FromMinutes(1)));
+        Assert.Equal(RingReadiness.Ready, ring.WaitToRead(Waited.Longest));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class SharedRingProcessTests : IDisposable
                 // Not before all spin; one that comes late loses, which is right too.
                 Thread.Sleep(500);
                 File.WriteAllText(starter, string.Empty);
-                Assert.True(SpinWait.SpinUntil(() => racers.Count(racer => racer.HasExited) == racers.Length - 1, TimeSpan.FromMinutes(1)));
+                Assert.True(SpinWait.SpinUntil(() => racers.Count(racer => racer.HasExited) == racers.Length - 1, Waited.Longest));
                 File.Delete(starter);
                 string[] answers = [.. racers.Select(racer => racer.Wait().Output.Trim())];
                 Assert.Single(answers, "won");
@@ -160,7 +160,7 @@ public sealed class SharedRingProcessTests : IDisposable
         Assert.Equal(RingReadiness.TimedOut, ring.WaitToRead(TimeSpan.FromSeconds(0.2)));
         holder.Signal(Kill);
         holder.Wait();
-        MemToolsException e = Assert.Throws<MemToolsException>(() => ring.WaitToRead(TimeSpan.FromMinutes(1)));
+        MemToolsException e = Assert.Throws<MemToolsException>(() => ring.WaitToRead(Waited.Longest));
         Assert.Equal(ErrorKind.PeerDied, e.Kind);
         Assert.Contains($"{holder.Id} ended", e.Message, StringComparison.Ordinal);
         // Another may come: who waits again waits for that.

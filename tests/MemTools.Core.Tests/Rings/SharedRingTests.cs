@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using MemTools.Kernel;
 using MemTools.Rings;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Rings;
 
@@ -188,15 +189,15 @@ public sealed class SharedRingTests : IDisposable
         ring.Write("left"u8);
         RewriteProducer(ring, process: int.MaxValue, start: 1);
         byte[] buffer = new byte[16];
-        Assert.Equal(4, ring.Read(buffer, TimeSpan.FromMinutes(1)));
-        MemToolsException e = Assert.Throws<MemToolsException>(() => ring.Read(buffer, TimeSpan.FromMinutes(1)));
+        Assert.Equal(4, ring.Read(buffer, Waited.Longest));
+        MemToolsException e = Assert.Throws<MemToolsException>(() => ring.Read(buffer, Waited.Longest));
         Assert.Equal(ErrorKind.PeerDied, e.Kind);
         Assert.Contains($"{int.MaxValue}", e.Message, StringComparison.Ordinal);
         // Also where it does not wait as long as a turn; and no more once another writes.
         Assert.Throws<MemToolsException>(() => ring.WaitToRead(TimeSpan.Zero));
         using ByteRing other = SharedRing.Connect("jobs", Places);
         other.Write("more"u8);
-        Assert.Equal(4, ring.Read(buffer, TimeSpan.FromMinutes(1)));
+        Assert.Equal(4, ring.Read(buffer, Waited.Longest));
         Assert.Equal(RingReadiness.TimedOut, ring.WaitToRead(TimeSpan.Zero));
     }
 
@@ -222,13 +223,12 @@ public sealed class SharedRingTests : IDisposable
     {
         using ByteRing kept = Create("jobs");
         ConnectWriteAndForget();
-        for (int i = 0; i < 100 && _runtime.EntriesOf("jobs").Length > 1; i++)
+        Waited.For(() =>
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            Thread.Sleep(10);
-        }
-
+            return _runtime.EntriesOf("jobs").Length == 1;
+        });
         Assert.Single(_runtime.EntriesOf("jobs"));
         Assert.True(kept.TryWrite("y"u8));
         Assert.Equal(2, kept.TryRead(new byte[9]));

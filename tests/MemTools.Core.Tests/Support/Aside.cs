@@ -19,7 +19,7 @@ internal sealed class Aside
     /// <summary>Waits for its end; returns what it threw, or null.</summary>
     internal Exception? End()
     {
-        Assert.True(_thread.Join(TimeSpan.FromMinutes(5)), "The other thread did not end.");
+        Assert.True(_thread.Join(Waited.Longest), "The other thread did not end.");
         return _error;
     }
 }

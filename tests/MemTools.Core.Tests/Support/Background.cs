@@ -31,7 +31,7 @@ internal sealed class Background<T>
     /// <summary>Waits for the result; throws what the work threw.</summary>
     internal T Join()
     {
-        Assert.True(_thread.Join(TimeSpan.FromSeconds(90)), "What the test waits for never came.");
+        Assert.True(_thread.Join(Waited.Longest), "What the test waits for never came.");
         if (_failure is not null)
             ExceptionDispatchInfo.Throw(_failure);
         return _result;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using MemTools.Native;
 
-namespace MemTools.Tests.Pools;
+namespace MemTools.Tests.Support;
 
 /// <summary>What /proc/self/maps says of an address; parallel tests map and unmap all the time, so nothing else is looked at.</summary>
-internal static class PoolMaps
+internal static class OwnMaps
 {
     /// <summary>MADV_DONTFORK: shows in /proc/self/smaps as "dc", and is used by nobody else here.</summary>
     private const int AdviseDontFork = 10;

@@ -58,6 +58,19 @@ internal sealed partial class ProcessFolder : IDisposable
     /// <summary>By rm(1): .NET cannot remove a name that is not UTF-8.</summary>
     public void Dispose() => ProcessRun.Require("rm", "-rf", "--one-file-system", Root);
 
+    /// <summary>The length of a file that may go at any moment: 0 where it is gone.</summary>
+    internal static long LengthOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
+
     [GeneratedRegex(@"^\..*\.memtools-[0-9a-f]{12}$", RegexOptions.Singleline)]
     private static partial Regex TemporaryName();
 }

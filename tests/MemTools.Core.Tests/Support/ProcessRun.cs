@@ -13,9 +13,6 @@ internal sealed partial class ProcessRun : IDisposable
     internal const int Continue = 18;
     internal const int Stop = 19;
 
-    /// <summary>Far beyond what any test takes: a program that is still there hangs.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     /// <summary>
     /// A shell that starts the tests in the background has SIGINT ignored, nohup(1) SIGHUP, and a program that finds them so
     /// goes on ignoring them: the programs of the tests are to find them as at a prompt.
@@ -68,7 +65,8 @@ internal sealed partial class ProcessRun : IDisposable
         return new(process);
     }
 
-    private static bool IsIgnored(int signal)
+    /// <summary>Whether this process was started with a signal ignored, which .NET then leaves so.</summary>
+    internal static bool IsIgnored(int signal)
     {
         const string row = "SigIgn:";
         string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(row, StringComparison.Ordinal));
@@ -92,6 +90,13 @@ internal sealed partial class ProcessRun : IDisposable
 
     internal void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
 
+    /// <summary>Stops it (SIGSTOP), and waits until it stands still: the signal itself is only on its way.</summary>
+    internal void Halt()
+    {
+        Signal(Stop);
+        Waited.For(() => Directory.GetDirectories($"/proc/{Id}/task").All(thread => File.ReadLines($"{thread}/status").Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))));
+    }
+
     internal void KillIfRunning() => _process.Kill();
 
     /// <summary>Whether the program has a file open now.</summary>
@@ -110,7 +115,7 @@ internal sealed partial class ProcessRun : IDisposable
 
     internal ProcessResult Wait()
     {
-        if (!_process.WaitForExit(Patience))
+        if (!_process.WaitForExit(Waited.Longest))
         {
             _process.Kill(entireProcessTree: true);
             Assert.Fail($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} hangs.");
@@ -127,7 +132,7 @@ internal sealed partial class ProcessRun : IDisposable
         {
             if (HasExited)
                 return condition();
-            Assert.True(watch.Elapsed < Patience, "What the test waits for never came.");
+            Assert.True(watch.Elapsed < Waited.Longest, "What the test waits for never came.");
             Thread.Sleep(1);
         }
 

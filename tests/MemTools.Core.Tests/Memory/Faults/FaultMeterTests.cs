@@ -44,37 +44,53 @@ public class FaultMeterTests
     public void Pages_that_mmap_populates_are_in_getrusage_and_not_in_perf_event_open()
     {
         const int pages = 1000;
-        using FaultMeter meter = new();
-        Skip.If(meter.Refusal is not null, meter.Refusal);
+        Skip.If(HugePages.Policy() == "always", "transparent huge pages would make few faults of many");
         const int flags = MemoryCalls.MapPrivate | MemoryCalls.MapAnonymous | MemoryCalls.MapPopulate;
         nuint length = (nuint)(pages * Page);
-        meter.Start();
-        nint address = MemoryCalls.Map(0, length, MemoryCalls.ProtectRead | MemoryCalls.ProtectWrite, flags, Descriptor.None, 0);
-        meter.Stop();
-        Assert.NotEqual(MemoryCalls.Failed, address);
-        Assert.Equal(0, MemoryCalls.Unmap(address, length));
-        Skip.If(HugePages.Policy() == "always", "transparent huge pages would make few faults of many");
-        Assert.InRange(meter.Usage.MinorFaults, pages, pages + 5);
-        Assert.InRange(meter.Reading!.Value.MinorFaults, 0, 5);
+        List<long> byUsage = [];
+        List<long> byPerf = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            using FaultMeter meter = new();
+            Skip.If(meter.Refusal is not null, meter.Refusal);
+            meter.Start();
+            nint address = MemoryCalls.Map(0, length, MemoryCalls.ProtectRead | MemoryCalls.ProtectWrite, flags, Descriptor.None, 0);
+            meter.Stop();
+            Assert.NotEqual(MemoryCalls.Failed, address);
+            Assert.Equal(0, MemoryCalls.Unmap(address, length));
+            byUsage.Add(meter.Usage.MinorFaults);
+            byPerf.Add(meter.Reading!.Value.MinorFaults);
+        }
+
+        Assert.InRange(Median(byUsage), pages, pages + 5);
+        Assert.InRange(Median(byPerf), 0, 5);
     }
 
     [Fact]
     public void Several_stretches_add_up_and_what_lies_between_them_does_not_count()
     {
         const int pages = 100;
-        using Mapping memory = SmallPages(4 * pages);
-        using FaultMeter meter = new();
-        for (int part = 0; part < 4; part++)
+        List<long> byUsage = [];
+        List<long> byPerf = [];
+        for (int round = 0; round < Rounds; round++)
         {
-            if (part % 2 == 0)
-                meter.Start();
-            Touch(memory.Address + (part * pages * Page), pages);
-            if (part % 2 == 0)
-                meter.Stop();
+            using Mapping memory = SmallPages(4 * pages);
+            using FaultMeter meter = new();
+            for (int part = 0; part < 4; part++)
+            {
+                if (part % 2 == 0)
+                    meter.Start();
+                Touch(memory.Address + (part * pages * Page), pages);
+                if (part % 2 == 0)
+                    meter.Stop();
+            }
+
+            byUsage.Add(meter.Usage.MinorFaults);
+            byPerf.Add(meter.Reading?.MinorFaults ?? (2 * pages));
         }
 
-        Assert.InRange(meter.Usage.MinorFaults, 2 * pages, (2 * pages) + 10);
-        Assert.InRange(meter.Reading?.MinorFaults ?? (2 * pages), 2 * pages, (2 * pages) + 10);
+        Assert.InRange(Median(byUsage), 2 * pages, (2 * pages) + 10);
+        Assert.InRange(Median(byPerf), 2 * pages, (2 * pages) + 10);
     }
 
     [Fact]
@@ -92,16 +108,23 @@ public class FaultMeterTests
         Assert.InRange(meter.Reading?.MinorFaults ?? 0, 0, pages / 2);
     }
 
+    /// <summary>The two are not read at one moment: on a busy machine a switch may come in between, now and then.</summary>
     [SkippableFact]
     public void A_wait_is_one_switch_to_both_witnesses()
     {
-        using FaultMeter meter = new();
-        Skip.IfNot(meter.UserOnly == false, "perf_event_open may not look into the kernel here");
-        meter.Start();
-        Thread.Sleep(20);
-        meter.Stop();
-        Assert.InRange(meter.Usage.VoluntarySwitches, 1, 100);
-        Assert.Equal(meter.Usage.VoluntarySwitches + meter.Usage.InvoluntarySwitches, meter.Reading!.Value.Switches);
+        List<long> differences = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            using FaultMeter meter = new();
+            Skip.IfNot(meter.UserOnly == false, "perf_event_open may not look into the kernel here");
+            meter.Start();
+            Thread.Sleep(2);
+            meter.Stop();
+            Assert.InRange(meter.Usage.VoluntarySwitches, 1, 100);
+            differences.Add(meter.Reading!.Value.Switches - meter.Usage.VoluntarySwitches - meter.Usage.InvoluntarySwitches);
+        }
+
+        Assert.Equal(0, Median(differences));
     }
 
     [Fact]

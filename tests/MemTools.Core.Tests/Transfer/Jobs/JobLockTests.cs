@@ -25,10 +25,10 @@ public class JobLockTests
         using ManualResetEventSlim waits = new();
         JobLock first = Take(folder, wait: true);
         Task<JobLock> second = Task.Run(() => Take(folder, wait: true, waits.Set));
-        Assert.True(waits.Wait(TimeSpan.FromMinutes(1)));
+        Assert.True(waits.Wait(Waited.Longest));
         Assert.False(second.IsCompleted);
         first.Dispose();
-        using JobLock taken = await second.WaitAsync(TimeSpan.FromMinutes(1));
+        using JobLock taken = await second.WaitAsync(Waited.Longest);
         Assert.True(taken.IsHeld);
     }
 

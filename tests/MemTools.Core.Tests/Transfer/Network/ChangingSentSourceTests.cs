@@ -116,10 +116,10 @@ public class ChangingSentSourceTests(ITestOutputHelper output)
             TreeOutcome[] outcomes = Sending.Run(
                 Receiver.ConnectionString,
                 Receiver.Key,
-                options with { Method = method, BandwidthLimit = Length * 2 },
+                options with { Method = method, BandwidthLimit = Length },
                 progress =>
                 {
-                    if (changed || progress.BytesDone is 0 or > Length / 2)
+                    if (changed || progress.BytesDone is 0 or > Length * 3 / 4)
                         return;
                     changed = true;
                     using FileStream file = new(source, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

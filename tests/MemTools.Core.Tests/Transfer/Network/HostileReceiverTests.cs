@@ -109,7 +109,7 @@ public class HostileReceiverTests
             peer.AuthenticateAsReceiver(Key, WireFrames.Terms(unanswered: unanswered, payload: payload, idle: idle));
             Drain(peer);
         });
-        TransferException error = Assert.IsType<TransferException>(receiver.Send(Key));
+        TransferException error = Assert.IsType<TransferException>(receiver.Send(Key, HostileReceiver.Patient));
         Assert.Equal(ErrorKind.ProtocolViolation, error.Kind);
     }
 
@@ -163,7 +163,7 @@ public class HostileReceiverTests
     {
         using HostileReceiver receiver = new(peer => peer.AuthenticateAsReceiver(Key));
         TransferException error = Assert.IsType<TransferException>(
-            receiver.Send(Key, HostileReceiver.Impatient with { MaximumRetryCount = 3, RetryInterval = TimeSpan.FromMilliseconds(10) }));
+            receiver.Send(Key, HostileReceiver.Patient with { MaximumRetryCount = 3, RetryInterval = TimeSpan.FromMilliseconds(10) }));
         Assert.Equal(ErrorKind.Disconnected, error.Kind);
         Assert.InRange(receiver.Connections, 2, 5);
     }

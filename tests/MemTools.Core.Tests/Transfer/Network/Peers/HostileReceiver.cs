@@ -39,6 +39,9 @@ internal sealed class HostileReceiver : IDisposable
         RetryInterval = TimeSpan.Zero,
     };
 
+    /// <summary>Where the answer comes, and only a busy machine keeps anybody waiting for it.</summary>
+    internal static SendOptions Patient => Impatient with { IdleTime = Waited.Longest, ConnectTime = Waited.Longest };
+
     /// <summary>Sends a small and a large file to it; what went wrong, or null where all arrived.</summary>
     internal Exception? Send(byte[]? key, SendOptions? options = null) => Send(key, options, out _);
 

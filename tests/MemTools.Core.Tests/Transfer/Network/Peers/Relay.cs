@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using MemTools.Tests.Support;
 
 namespace MemTools.Tests.Transfer.Network.Peers;
 
@@ -62,7 +63,7 @@ internal sealed class Relay : IDisposable
         foreach (Socket socket in _sockets)
             socket.Dispose();
         foreach (Thread thread in _threads)
-            Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "A thread of the relay does not end.");
+            Assert.True(thread.Join(Waited.Longest), "A thread of the relay does not end.");
     }
 
     private void Accept()
