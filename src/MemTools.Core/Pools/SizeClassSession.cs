@@ -9,14 +9,17 @@ namespace MemTools.Pools;
 /// <remarks>The blocks in its cache are not found by a trim, or by threads that run out, before it is disposed. Not to be copied.</remarks>
 public unsafe ref struct SizeClassSession
 {
+    // Four fields, and no call that gets the address of the structure: the compiler keeps them in registers then.
     private readonly SizeClassPool _pool;
     private readonly SizeClassCache _cache;
+    private readonly uint** _map;
     private SizeClassCacheState* _state;
 
     internal SizeClassSession(SizeClassPool pool, SizeClassCache cache)
     {
         _pool = pool;
         _cache = cache;
+        _map = pool.Map.Root;
         _state = cache.State;
     }
 
@@ -44,14 +47,14 @@ public unsafe ref struct SizeClassSession
     public readonly BlockHandle RentRaw(nuint length)
     {
         if (length > SizeClasses.Largest || _state == null)
-            return new(RentElsewhere(length));
+            return new(RentElsewhere(_pool, _state, length));
         int index = SizeClasses.Of((uint)length);
-        ref ClassList list = ref Unsafe.Add(ref Unsafe.As<SizeClassCacheState.ClassLists, ClassList>(ref _state->Lists), index);
-        nint block = list.Head;
+        ClassList* list = (ClassList*)&_state->Lists + index;
+        nint block = list->Head;
         if (block == 0)
             return new(_pool.RentSlow(_cache, index));
-        list.Head = *(nint*)block;
-        list.Count--;
+        list->Head = *(nint*)block;
+        list->Count--;
         _state->Counts.Rents++;
         return new(block);
     }
@@ -61,28 +64,30 @@ public unsafe ref struct SizeClassSession
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Return(BlockHandle block)
     {
-        uint entry = _pool.Map.Entry(block.Address);
+        // A session that has ended, or never begun, has no map to look into.
+        uint entry = _state == null ? 0 : SpanMap.Entry(_map, block.Address);
         int index = SpanMap.ClassOf(entry) - 1;
-        if ((uint)index >= SizeClasses.Count || _state == null)
+        if ((uint)index >= SizeClasses.Count)
         {
-            ReturnElsewhere(block.Address, entry);
+            ReturnElsewhere(_pool, _state, block.Address, entry);
             return;
         }
 
-        ref ClassList list = ref Unsafe.Add(ref Unsafe.As<SizeClassCacheState.ClassLists, ClassList>(ref _state->Lists), index);
-        if (list.Count >= list.Most)
+        ClassList* list = (ClassList*)&_state->Lists + index;
+        if (list->Count >= list->Most)
         {
             _pool.ReturnSlow(_cache, index, block.Address);
             return;
         }
 
-        *(nint*)block.Address = list.Head;
-        list.Head = block.Address;
-        list.Count++;
+        *(nint*)block.Address = list->Head;
+        list->Head = block.Address;
+        list->Count++;
         _state->Counts.CountReturn();
     }
 
     /// <summary>Ends the session.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
         if (_state != null)
@@ -90,22 +95,19 @@ public unsafe ref struct SizeClassSession
         _state = null;
     }
 
-    private readonly nint RentElsewhere(nuint length)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint RentElsewhere(SizeClassPool? pool, SizeClassCacheState* state, nuint length)
     {
-        ThrowIfEnded();
+        SizeClassPool open = OpenPool(pool, state);
         _ = SizeClassPool.SizeFor((long)Math.Min(length, long.MaxValue));
-        return _pool.RentLarge((long)length);
+        return open.RentLarge((long)length);
     }
 
-    private readonly void ReturnElsewhere(nint block, uint entry)
-    {
-        ThrowIfEnded();
-        _pool.ReturnWhole(block, entry);
-    }
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReturnElsewhere(SizeClassPool? pool, SizeClassCacheState* state, nint block, uint entry) =>
+        OpenPool(pool, state).ReturnWhole(block, entry);
 
-    private readonly void ThrowIfEnded()
-    {
-        if (_state == null)
-            throw new ObjectDisposedException(_pool?.Name, "The session of the pool has ended. OpenSession() begins another one.");
-    }
+    private static SizeClassPool OpenPool(SizeClassPool? pool, SizeClassCacheState* state) => state != null
+        ? pool!
+        : throw new ObjectDisposedException(pool?.Name, "The session of the pool has ended. OpenSession() begins another one.");
 }

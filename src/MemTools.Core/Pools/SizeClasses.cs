@@ -29,11 +29,13 @@ internal static class SizeClasses
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Of(uint size)
     {
-        if (size <= LinearEnd)
-            return size <= 8 ? 0 : (int)(size + 15) >> 4;
+        if (size <= 8)
+            return 0;
+        // One formula on both sides of the end of the linear steps, which are those of the doubling from 128 on: of mixed
+        // sizes no processor can guess on which side the next one is.
         uint last = size - 1;
-        int doubling = BitOperations.Log2(last);
-        return LinearClasses + ((doubling - 7) << 3) + (int)((last >> (doubling - 3)) & 7);
+        int doubling = BitOperations.Log2(last | LinearEnd);
+        return 1 + ((doubling - 7) << 3) + (int)(last >> (doubling - 3));
     }
 
     internal static int Size(int index) => Sizes[index];

@@ -26,17 +26,24 @@ internal sealed unsafe class SpanMap
 
     internal SpanMap() => _root = (uint**)_rootMemory.Address;
 
+    /// <summary>The upper level, which stays where it is as long as the map lives.</summary>
+    internal uint** Root => _root;
+
     /// <summary>The number of the last span that there can be.</summary>
     internal static int LastNumber => (1 << (32 - ClassBits)) - 1;
 
     /// <summary>The entry of an address: 0 where it is of no span in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal uint Entry(nint address)
+    internal uint Entry(nint address) => Entry(_root, address);
+
+    /// <summary>The same for who keeps <see cref="Root"/> in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint Entry(uint** root, nint address)
     {
         ulong place = (ulong)address;
         if (place >> AddressBits != 0)
             return 0;
-        uint* leaf = _root[place >> LeafShift];
+        uint* leaf = root[place >> LeafShift];
         return leaf == null ? 0 : leaf[(uint)place >> PageShift];
     }
 
