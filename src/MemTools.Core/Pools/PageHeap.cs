@@ -62,6 +62,9 @@ internal sealed class PageHeap(SizeClassPool pool, SpanMap map, long maximum)
         span.Released = false;
         span.Class = kind;
         map.SetUsed(span);
+        // Of a block of several pages its user may touch only one.
+        if (kind != Span.Large && SizeClasses.Size(kind) <= Environment.SystemPageSize)
+            span.Arena.BringIn(span);
         return span;
     }
 

@@ -154,6 +154,18 @@ public class SizeClassPoolTests
     }
 
     [Fact]
+    public void Pages_of_small_blocks_are_brought_in_together_and_those_of_large_blocks_when_they_are_touched()
+    {
+        using SizeClassPool pool = SizeClassPool.Create();
+        PoolBlock small = pool.Rent(16);
+        long resident = pool.ResidentBytes!.Value;
+        // Before Linux 5.14 it is the one page that was touched.
+        Assert.True(resident == 64 * 1024 || Environment.OSVersion.Version < new Version(5, 14), $"{resident} bytes");
+        PoolBlock large = pool.Rent(200_000);
+        Assert.InRange(pool.ResidentBytes!.Value - resident, 0, 2 * Environment.SystemPageSize);
+    }
+
+    [Fact]
     public void What_is_wholly_free_goes_back_to_the_kernel()
     {
         using SizeClassPool pool = SizeClassPool.Create();
