@@ -34,7 +34,8 @@ internal sealed class DroppedRents
     {
         if (last == number)
             return;
-        _returned.RemoveWhere(one => one > number);
+        if (_returned.Count > 0)
+            RemoveAfter(number);
         while (_ranges.Count > 0 && _ranges[^1].To >= number)
         {
             number = Math.Min(number, _ranges[^1].From);
@@ -45,4 +46,7 @@ internal sealed class DroppedRents
     }
 
     internal void Drop(long number) => _returned.Add(number);
+
+    /// <summary>A method of its own: what is made for the condition is made only here.</summary>
+    private void RemoveAfter(long number) => _returned.RemoveWhere(one => one > number);
 }
