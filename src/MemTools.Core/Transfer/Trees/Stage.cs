@@ -18,12 +18,11 @@ internal sealed class Stage
     internal const long LargestAwaited = 256 * 1024 * 1024;
 
     private const int MostLater = 1024;
-    private const long LongestMilliseconds = 2000;
 
     private readonly object _gate = new();
     private readonly TreeLease _parent;
-    private readonly HeldOutcomes _limit;
-    private readonly long _begun = Environment.TickCount64;
+    private readonly StageLimits _limits;
+    private readonly long _end;
     private readonly List<(TreeOutcome Outcome, NativePath Name)> _held = [];
     private readonly List<TreeDirectory> _later = [];
     private Dictionary<NativeName, Errno>? _refused;
@@ -34,12 +33,13 @@ internal sealed class Stage
 
     /// <param name="folder">The directory.</param>
     /// <param name="parent">The one above, kept open.</param>
-    /// <param name="limit">Counts what the run holds back.</param>
-    internal Stage(StagedDirectory folder, TreeLease parent, HeldOutcomes limit)
+    /// <param name="limits">When it is over at the latest.</param>
+    internal Stage(StagedDirectory folder, TreeLease parent, StageLimits limits)
     {
         Folder = folder;
         _parent = parent;
-        _limit = limit;
+        _limits = limits;
+        _end = Environment.TickCount64 + (long)limits.Longest.TotalMilliseconds;
     }
 
     internal StagedDirectory Folder { get; }
@@ -84,7 +84,7 @@ internal sealed class Stage
             if (_isOver)
                 return AsItIs(outcome, name);
             _held.Add((outcome, name));
-            _isEnding |= _limit.Add() || Environment.TickCount64 - _begun > LongestMilliseconds;
+            _isEnding |= _limits.Add() || Environment.TickCount64 > _end;
             due = IsDue();
             return null;
         }

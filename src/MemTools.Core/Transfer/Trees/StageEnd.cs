@@ -17,7 +17,7 @@ internal sealed record StageEnd(List<TreeOutcome> Outcomes, List<TreeDirectory> 
         foreach (TreeDirectory directory in Later)
             run.Queue.Push(new TreeQueue.Step(directory, null));
         Parent.Dispose();
-        run.Held.Remove(Held);
+        run.Stages.Remove(Held);
         if (Outcomes.Count > 0)
             run.Results.Add(Outcomes);
     }

@@ -474,7 +474,7 @@ internal sealed class TreeDirectory
         if (Parent!.Claims is not null || !_run.MayStage(parent, Parent.DestinationStatus)
             || StagedDirectory.TryCreate(parent, DestinationName, CreationMode) is not { } folder)
             return false;
-        Volatile.Write(ref _stage, new(folder, Parent.Acquire(), _run.Held));
+        Volatile.Write(ref _stage, new(folder, Parent.Acquire(), _run.Stages));
         IsNew = true;
         return true;
     }

@@ -58,8 +58,8 @@ internal sealed class TreeRun : IDisposable
 
     internal LinkMap Links { get; } = new();
 
-    /// <summary>Outcomes that wait for the name of a directory.</summary>
-    internal HeldOutcomes Held { get; } = new();
+    /// <summary>When new directories take their names at the latest.</summary>
+    internal StageLimits Stages { get; init; } = new();
 
     internal TreeTotals Totals { get; } = new();
 

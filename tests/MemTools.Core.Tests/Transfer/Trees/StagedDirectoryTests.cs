@@ -151,6 +151,20 @@ public class StagedDirectoryTests
     }
 
     [SkippableFact]
+    public void It_has_its_name_earlier_where_its_files_take_long()
+    {
+        using TempDirectory folder = Build(files: 20);
+        bool seen = false;
+        Hook policy = new(_ =>
+        {
+            seen |= Directory.Exists(folder["copy/dir"]);
+            Thread.Sleep(1);
+        });
+        AssertWhole(folder, Copy(folder, policy, limits: new() { Longest = TimeSpan.Zero }));
+        Assert.True(seen);
+    }
+
+    [SkippableFact]
     public void Large_files_and_many_directories_are_copied_beside_small_files()
     {
         using TempDirectory folder = Build(files: 20);
@@ -233,9 +247,11 @@ public class StagedDirectoryTests
     }
 
     private static List<TreeOutcome> Copy(
-        TempDirectory folder, TreePolicy policy, int workers = 1, TreeCopyOptions? options = null, CancellationToken stop = default)
+        TempDirectory folder, TreePolicy policy, int workers = 1, TreeCopyOptions? options = null, StageLimits? limits = null,
+        CancellationToken stop = default)
     {
-        using TreeRun run = new((options ?? new()) with { ThrottleLimit = workers }, policy, null, stop);
+        limits ??= new() { Longest = TimeSpan.FromHours(1) };
+        using TreeRun run = new((options ?? new()) with { ThrottleLimit = workers }, policy, null, stop) { Stages = limits };
         using Descriptor source = FileFacts.Open(folder["source"], OpenFlags.ReadOnly);
         using Descriptor copy = FileFacts.Open(folder["copy"], OpenFlags.ReadOnly);
         run.Start(new TreeDirectory(run, source, NativePath.From(folder["source"]), copy, NativePath.From(folder["copy"])));
