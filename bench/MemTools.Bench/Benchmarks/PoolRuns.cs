@@ -139,6 +139,7 @@ internal static unsafe class PoolRuns
     {
         using SizeClassPool pool = SizeClassPool.Create();
         BlockHandle[] held = new BlockHandle[MixedLive];
+        // Written to, as in C++, so that the array's pages are there before the time begins.
         Array.Clear(held);
         long before = Resident();
         long begun = Stopwatch.GetTimestamp();
@@ -146,17 +147,6 @@ internal static unsafe class PoolRuns
         double seconds = Seconds(begun);
         resident = Resident() - before;
         return seconds;
-    }
-
-    /// <summary>Has the loop of <see cref="Mixed"/> compiled with all optimisations.</summary>
-    internal static void WarmMixed()
-    {
-        for (int i = 0; i < 70; i++)
-        {
-            _ = Mixed(MixedLive, out _);
-            if (i % 35 == 34)
-                Thread.Sleep(200);
-        }
     }
 
     /// <summary>Bytes on the managed heap that renting and returning took, by each kind of handle.</summary>

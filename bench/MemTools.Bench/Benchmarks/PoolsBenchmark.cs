@@ -37,7 +37,13 @@ internal sealed class PoolsBenchmark : IBenchmark
     /// <summary>Of each call before the first that counts.</summary>
     private const long WarmCount = 20 * PoolRuns.Depth;
 
-    private const int MixedRounds = 5;
+    /// <summary>Enough for most blocks to come from lists that have settled: what runs often is compiled to be fast.</summary>
+    private const long WarmMixedCount = 250_000;
+
+    // The speed of this machine's processors changes within a second, by up to two: many short rounds, so that in most of
+    // them those that are compared had the same.
+    private const int MixedRounds = 15;
+    private const int RegionRounds = 45;
 
     /// <summary>Name and library, which is preloaded; null for the C library's own.</summary>
     private static readonly (string Name, string? File)[] General =
@@ -73,7 +79,7 @@ internal sealed class PoolsBenchmark : IBenchmark
         }
 
         Mixed(peer, libraries, section);
-        Regions(peer, settings.Rounds, section);
+        Regions(peer, section);
         ManagedAllocation(section);
         section.Note("A session is a local variable with the pool's list of free blocks, for one thread; the rows of both handles use one. Without one, each call takes and releases the pool.");
         section.Note("Batches of checked handles are written into an array by session.RentInto, which tells the garbage collector of a reference only where it is a new one; \"assigned\" is `array[i] = session.Rent()`.");
@@ -178,7 +184,7 @@ internal sealed class PoolsBenchmark : IBenchmark
                 return seconds;
             }),
         ];
-        PoolRuns.WarmMixed();
+        Compilation.Settle(() => PoolRuns.Mixed(WarmMixedCount, out _));
         Samples samples = new InterleavedRun(prepare: () => { }, check: () => { })
             .Measure([.. own, .. Peers(peer, libraries, "mixed", 0).Select(work => work.Of(MixedCount))], MixedRounds);
         foreach ((string name, string? library) in libraries)
@@ -198,7 +204,7 @@ internal sealed class PoolsBenchmark : IBenchmark
         section.Add(Target.AtMost($"mixed sizes: resident memory of {SizeClass} over that of {TCMalloc}", memory.Median(SizeClass) / memory.Median(TCMalloc), 1.1));
     }
 
-    private static void Regions(CompiledPeer peer, int rounds, Section section)
+    private static void Regions(CompiledPeer peer, Section section)
     {
         const int size = 64;
         using RegionPool region = RegionPool.Create();
@@ -206,7 +212,7 @@ internal sealed class PoolsBenchmark : IBenchmark
             [new(Region, n => PoolRuns.Regions(region, size, n))],
             [new(Bump, n => Time(peer, null, "bump", "batch", size, n))],
             RegionCount,
-            rounds);
+            RegionRounds);
         section.Add(TableOf($"region, {size} bytes, reset after {PoolRuns.Depth} blocks, {RegionCount:N0} of each", samples, RegionCount, Bump));
         section.Add(Target.AtMost($"{Region} over {Bump}", samples.Ratio(Region, Bump), 1.5));
     }
@@ -224,20 +230,13 @@ internal sealed class PoolsBenchmark : IBenchmark
     private static Work[] Peers(CompiledPeer peer, Dictionary<string, string?> libraries, string pattern, int size) =>
         [.. libraries.Select(one => new Work(one.Key, n => Time(peer, one.Value, "malloc", pattern, size, n)))];
 
-    /// <summary>What runs in this process is compiled with all optimisations first: after 30 calls and a moment of quiet.</summary>
     private static Samples Run(Work[] own, Work[] others, long count, int rounds)
     {
-        for (int i = 0; i < 2; i++)
+        Compilation.Settle(() =>
         {
             foreach (Work work in own)
-            {
-                for (int call = 0; call < 35; call++)
-                    work.Run(WarmCount);
-            }
-
-            Thread.Sleep(200);
-        }
-
+                work.Run(WarmCount);
+        });
         return new InterleavedRun(prepare: () => { }, check: () => { })
             .MeasureWarm([.. own.Concat(others).Select(work => work.Of(count))], rounds);
     }
