@@ -119,6 +119,30 @@ Describe 'Write-RingBuffer' {
         { Write-RingBuffer $objects 1 -NoNewline } | Should -Throw '*keeps text as it is*'
     }
 
+    It 'keeps what was added to a number or a text, and else the number or text without PowerShell''s wrapper' {
+        $objects = New-RingBuffer -Kind Object -Capacity 8
+        $named = 6
+        $named.PSTypeNames.Insert(0, 'My.Six')
+        @(
+            5 | Add-Member -NotePropertyName Tag -NotePropertyValue five -PassThru
+            $named
+            'text' | Add-Member -NotePropertyName Tag -NotePropertyValue text -PassThru
+            7
+            'bare'
+        ) | Write-RingBuffer $objects
+        $read = Read-RingBuffer $objects -Count 3
+        $read.Tag | Should -Be five, text
+        $read[1].PSTypeNames[0] | Should -Be 'My.Six'
+        $read[0] + $read[1] | Should -Be 11
+        Read-RingBuffer $objects -Count 2 | Should -Be 7, 'bare'
+        $before = [GC]::GetTotalMemory($true)
+        $many = New-RingBuffer -Kind Object -Capacity 65536
+        1..65536 | Write-RingBuffer $many
+        # A wrapper takes 150 bytes beside the number's 24 and the place's 8.
+        ([GC]::GetTotalMemory($true) - $before) / 65536 | Should -BeLessThan 100
+        $many.Used | Should -Be 65536
+    }
+
     It 'does with a full object ring what it was made for' {
         $refusing = New-RingBuffer -Kind Object -Capacity 2 -WhenFull Error
         1..3 | Write-RingBuffer $refusing -ErrorVariable failed -ErrorAction SilentlyContinue

@@ -40,7 +40,7 @@ public sealed class WritePipeQueueCommand : PipeQueueCommand
         // No closure: millions of objects come this way.
         try
         {
-            PipeQueue.Write(InputObject, incomplete: true);
+            PipeQueue.Write(BareWrapper.Off(InputObject), incomplete: true);
             _written++;
         }
         catch (Exception e) when (IsFailure(e))

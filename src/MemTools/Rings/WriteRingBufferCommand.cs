@@ -99,9 +99,10 @@ public sealed class WriteRingBufferCommand : RingBufferCommand
 
     private void WriteObjectTo(ObjectRing ring)
     {
+        object? item = BareWrapper.Off(InputObject);
         try
         {
-            if (!ring.TryWrite(InputObject) && !ring.TryWrite(InputObject, TimeOf(TimeoutSec), Interruption.Token))
+            if (!ring.TryWrite(item) && !ring.TryWrite(item, TimeOf(TimeoutSec), Interruption.Token))
                 WriteError(ErrorRecords.From(ByteRingWriter.TimedOut(ring, "an object"), InputObject));
         }
         catch (Exception e) when (IsFailure(e))
