@@ -28,6 +28,7 @@ internal static class Tool
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        start.Environment["LC_ALL"] = "C.UTF-8";
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();

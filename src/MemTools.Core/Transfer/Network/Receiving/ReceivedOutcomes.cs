@@ -29,8 +29,9 @@ internal sealed class ReceivedOutcomes(ReceiveHub hub, string peer, Channel chan
     [MethodImpl(Compilation.AtOnce)]
     internal void HandOver()
     {
-        _results.Send();
+        // Here first: whoever is told at the other end may have this receiver stopped that very moment.
         HandOverHere();
+        _results.Send();
         // What comes next was waited for.
         _started = 0;
     }
