@@ -8,8 +8,8 @@ namespace MemTools.Transfer.Trees;
 /// </summary>
 internal sealed class GarbageBound
 {
-    /// <summary>Of all workers together, in bytes: some fourteen thousand files. A collection stops all threads of the shell for milliseconds.</summary>
-    private const long Most = 32 * 1024 * 1024;
+    /// <summary>Of all workers together, in bytes: some nine thousand files. A collection stops all threads of the shell for milliseconds.</summary>
+    private const long Most = 20 * 1024 * 1024;
 
     private readonly long _share;
     private long _allocated;
@@ -26,8 +26,9 @@ internal sealed class GarbageBound
         bool someoneDid = GC.CollectionCount(0) != _collections;
         if (!someoneDid && allocated - _allocated < _share)
             return;
+        // The second generation too: outcomes that waited for the name of a directory have got there, and then go.
         if (!someoneDid)
-            GC.Collect(0);
+            GC.Collect(1);
         _collections = GC.CollectionCount(0);
         _allocated = allocated;
     }

@@ -3,8 +3,8 @@ namespace MemTools.Transfer.Trees;
 /// <summary>How long a run's new directories may be without their names, and how much may wait for that in all of them.</summary>
 internal sealed class StageLimits
 {
-    /// <summary>Memory is not to grow with the tree: some ten megabytes.</summary>
-    private const int MostOutcomes = 16 * 1024;
+    /// <summary>Memory is not to grow with the tree: less than ten megabytes.</summary>
+    private const int MostOutcomes = 12 * 1024;
 
     private int _outcomes;
 

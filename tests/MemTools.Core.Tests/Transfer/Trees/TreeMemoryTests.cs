@@ -9,12 +9,14 @@ public sealed class TreeMemoryTests(ITestOutputHelper output)
 {
     private const long MostOverIdle = 64 * 1024;
 
-    [Fact]
-    public void Memory_does_not_grow_with_the_tree()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(int.MaxValue)]
+    public void Memory_does_not_grow_with_the_tree(int inOneFolder)
     {
         using ProcessFolder folder = new();
-        string few = Fill(folder, "few", 20);
-        string many = Fill(folder, "many", ProcessRepeats.TreeEntries);
+        string few = Fill(folder, "few", 20, inOneFolder);
+        string many = Fill(folder, "many", ProcessRepeats.TreeEntries, inOneFolder);
         long idle = PeakOfSync(few, few + ".copy");
         long first = PeakOfSync(many, many + ".copy");
         long again = PeakOfSync(many, many + ".copy");
@@ -23,9 +25,8 @@ public sealed class TreeMemoryTests(ITestOutputHelper output)
         Assert.InRange(again - idle, long.MinValue, MostOverIdle);
     }
 
-    private static string Fill(ProcessFolder folder, string name, int entries)
+    private static string Fill(ProcessFolder folder, string name, int entries, int inOneFolder)
     {
-        const int inOneFolder = 1000;
         string root = folder.MakeFolder(name);
         for (int i = 0; i < entries; i++)
         {
