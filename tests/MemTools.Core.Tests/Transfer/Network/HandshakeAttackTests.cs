@@ -183,6 +183,7 @@ public class HandshakeAttackTests(ITestOutputHelper output)
         }
 
         File.Delete(receiver["recorded"]);
+        Waited.For(() => receiver.Results.Length > 0);
         int results = receiver.Results.Length;
         using WirePeer replayer = WirePeer.Connect(receiver.EndPoint);
         replayer.Send([.. toReceiver]);

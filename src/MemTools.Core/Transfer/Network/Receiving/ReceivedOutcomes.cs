@@ -46,9 +46,10 @@ internal sealed class ReceivedOutcomes(ReceiveHub hub, string peer, Channel chan
     internal void Fail(ReceivedEntry entry, Exception error)
     {
         TransferException why = ReceiveErrors.Harmless(ReceiveErrors.AsTransfer(error));
-        _results.Failed(entry.Id, why.Kind, why.Message);
         hub.Totals.Done(1, 0);
         Report(new() { Source = entry.Path.ToString(), SourceBytes = entry.Path.BytesBeyondText, Error = why });
+        HandOverHere();
+        _results.Failed(entry.Id, why.Kind, why.Message);
         _started = 0;
     }
 
