@@ -4,7 +4,9 @@ using MemTools.Kernel;
 
 namespace MemTools.Native;
 
-/// <summary>Sockets: recv(2) and send(2), which can be told not to wait whatever the descriptor's flags are.</summary>
+/// <summary>
+/// Sockets: recv(2) and send(2), which can be told not to wait whatever the descriptor's flags are, and what .NET's do not do.
+/// </summary>
 internal static unsafe partial class SocketCalls
 {
     internal const int DoNotWait = 0x40;
@@ -40,6 +42,9 @@ internal static unsafe partial class SocketCalls
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     [MethodImpl(Compilation.AtOnce)]
     internal static partial nint Send(Descriptor socket, void* buffer, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    internal static partial int Connect(Descriptor socket, byte* address, uint length);
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int Shut(Descriptor socket, int what);

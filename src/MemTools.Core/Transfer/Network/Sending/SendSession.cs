@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MemTools.Kernel;
+using MemTools.Native;
 using MemTools.Transfer.Jobs;
 using MemTools.Transfer.Network.Connections;
 using MemTools.Transfer.Network.Handshake;
@@ -16,6 +17,9 @@ internal sealed class SendSession : IDisposable
 {
     private const int ReadBuffer = 72 * 1024;
     private const int WriteBuffer = 256 * 1024;
+
+    /// <summary>How long a request to stop may go unseen while a connection is made.</summary>
+    private static readonly TimeSpan ConnectTurn = TimeSpan.FromMilliseconds(50);
 
     private readonly ConnectionString _target;
     private readonly TransferKey? _key;
@@ -153,7 +157,9 @@ internal sealed class SendSession : IDisposable
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw new TransferException(KindOf(e.SocketErrorCode), $"'{Peer}' cannot be reached: {e.Message}.", e);
+            // The message of what was caught names the address once more.
+            string why = new SocketException((int)e.SocketErrorCode).Message;
+            throw new TransferException(KindOf(e.SocketErrorCode), $"'{Peer}' cannot be reached: {why}.", e);
         }
         catch
         {
@@ -175,7 +181,7 @@ internal sealed class SendSession : IDisposable
             Socket socket = new(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                socket.ConnectAsync(new IPEndPoint(addresses[i], _target.Port), stop).AsTask().GetAwaiter().GetResult();
+                Connect(socket, new IPEndPoint(addresses[i], _target.Port), stop);
                 return socket;
             }
             catch (SocketException) when (i + 1 < addresses.Length)
@@ -188,6 +194,27 @@ internal sealed class SendSession : IDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>
+    /// Connects by a call that does not wait, and poll(2). A socket that was once used asynchronously stays with the threads that
+    /// .NET has for that, which would be woken by every result that comes, for nothing.
+    /// </summary>
+    private static unsafe void Connect(Socket socket, EndPoint end, CancellationToken stop)
+    {
+        socket.Blocking = false;
+        SocketAddress address = end.Serialize();
+        long begun;
+        fixed (byte* bytes = address.Buffer.Span)
+            begun = KernelResult.Of(SocketCalls.Connect(new(socket.Handle, owns: false), bytes, (uint)address.Size));
+        if (KernelResult.ErrnoOf(begun) == Errno.EINPROGRESS)
+        {
+            while (!socket.Poll(ConnectTurn, SelectMode.SelectWrite))
+                stop.ThrowIfCancellationRequested();
+        }
+
+        // Once more, which tells how it went; .NET, which would have thrown at the first call, takes note of it too.
+        socket.Connect(end);
     }
 
     private static ErrorKind KindOf(SocketError error) => error switch
