@@ -183,6 +183,13 @@ internal static unsafe class DirectoryEntries
         }
     }
 
+    /// <summary>All names of a directory that is open for reading, but itself and the one above.</summary>
+    internal static long ListNames(Descriptor directory, List<NativePath> names) => List(directory, (name, _) =>
+    {
+        if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+            names.Add(NativePath.From(name));
+    });
+
     /// <summary>Fills a buffer with the next entries of a directory (getdents64(2)); zero at its end.</summary>
     [MethodImpl(Compilation.AtOnce)]
     internal static long ReadEntries(Descriptor directory, byte[] buffer)

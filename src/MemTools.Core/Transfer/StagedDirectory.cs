@@ -150,11 +150,7 @@ internal sealed class StagedDirectory
     {
         List<NativePath> names = [];
         _ = FileIO.Seek(directory, 0, FileCalls.SeekSet);
-        _ = DirectoryEntries.List(directory, (name, _) =>
-        {
-            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                names.Add(NativePath.From(name));
-        });
+        _ = DirectoryEntries.ListNames(directory, names);
         return names;
     }
 }

@@ -244,11 +244,7 @@ internal sealed class DeletePass
     private List<NativePath> Children(Descriptor directory, NativePath relative)
     {
         List<NativePath> names = [];
-        long listed = DirectoryEntries.List(directory, (name, _) =>
-        {
-            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                names.Add(NativePath.From(name));
-        });
+        long listed = DirectoryEntries.ListNames(directory, names);
         if (listed < 0)
             Fail(listed, "getdents64", relative);
         return names;

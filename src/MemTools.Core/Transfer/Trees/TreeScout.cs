@@ -69,11 +69,7 @@ internal sealed class TreeScout
         if (_run.Options.OneFileSystem && !beginsHere && FileMetadata.StatusOf(opened, name).Device != FileMetadata.StatusOf(above, name).Device)
             return true;
         List<NativePath> names = [];
-        long listed = DirectoryEntries.List(opened, (bytes, _) =>
-        {
-            if (!bytes.SequenceEqual("."u8) && !bytes.SequenceEqual(".."u8))
-                names.Add(NativePath.From(bytes));
-        });
+        long listed = DirectoryEntries.ListNames(opened, names);
         SystemCallException.Check(listed, "getdents64", name);
         return names.TrueForAll(one => Visit(directory, opened, one));
     }

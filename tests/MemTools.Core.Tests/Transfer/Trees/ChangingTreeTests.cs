@@ -16,7 +16,7 @@ public class ChangingTreeTests
     {
         using TempDirectory folder = Build();
         // The directory has been listed by then, with inner as a directory, which is opened only later.
-        List<TreeOutcome> outcomes = Copy(folder, new Hook("trigger", () => Replace(folder, "source/dir/inner")));
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy("trigger", () => Replace(folder, "source/dir/inner")));
         AssertNothingOutside(folder);
         TreeOutcome failed = Assert.Single(outcomes, outcome => outcome.Error is not null);
         Assert.Equal(ErrorKind.Busy, failed.Error!.Kind);
@@ -31,7 +31,7 @@ public class ChangingTreeTests
         using TempDirectory folder = Build();
         List<TreeOutcome> outcomes = Copy(
             folder,
-            new Hook("first", () =>
+            new HookedPolicy("first", () =>
             {
                 Directory.Move(folder["source/dir/inner"], folder["moved"]);
                 Directory.CreateDirectory(folder["source/dir/inner/deep"]);
@@ -49,7 +49,7 @@ public class ChangingTreeTests
         using TempDirectory folder = Build();
         List<TreeOutcome> outcomes = Copy(
             folder,
-            new Hook("trigger", () => Directory.CreateSymbolicLink(folder["copy/dir/inner"], folder["outside"])) { StagesDirectories = false });
+            new HookedPolicy("trigger", () => Directory.CreateSymbolicLink(folder["copy/dir/inner"], folder["outside"])) { StagesDirectories = false });
         AssertNothingOutside(folder);
         Assert.DoesNotContain(outcomes, outcome => outcome.Error is not null);
         Assert.Null(new DirectoryInfo(folder["copy/dir/inner"]).LinkTarget);
@@ -62,7 +62,7 @@ public class ChangingTreeTests
     public void A_destination_directory_that_becomes_a_link_is_not_followed(int openDirectories)
     {
         using TempDirectory folder = Build();
-        Copy(folder, new Hook("first", () => Replace(folder, "copy/dir/inner")) { StagesDirectories = false }, openDirectories);
+        Copy(folder, new HookedPolicy("first", () => Replace(folder, "copy/dir/inner")) { StagesDirectories = false }, openDirectories);
         AssertNothingOutside(folder);
         Assert.True(File.Exists(folder["copy/dir/trigger"]));
     }
@@ -100,7 +100,7 @@ public class ChangingTreeTests
             folder.Write($"source/dir/f{i}", [1]);
         folder.Write("source/stays", [1]);
         bool done = false;
-        List<TreeOutcome> outcomes = Copy(folder, new Hook(file =>
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy(file =>
         {
             if (done || !file.SourcePath.ToString().Contains("/dir/f", StringComparison.Ordinal))
                 return;
@@ -122,7 +122,7 @@ public class ChangingTreeTests
         folder.MakeDirectory("source");
         folder.MakeDirectory("copy");
         string file = folder.Write("source/file", Content.Random(100_000));
-        List<TreeOutcome> outcomes = Copy(folder, new Watching(new PieceWatcher(_ => File.AppendAllText(file, "more"))));
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy(_ => { }) { Watcher = new PieceWatcher(_ => File.AppendAllText(file, "more")) });
         FileTransferResult result = Assert.Single(outcomes, outcome => outcome.Result?.ItemType == "File").Result!;
         Assert.True(result.SourceChanged);
         Assert.NotEmpty(result.Warnings);
@@ -179,34 +179,5 @@ public class ChangingTreeTests
             Directory.EnumerateFileSystemEntries(folder["outside"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
         Assert.Equal(Secret, File.ReadAllText(folder["outside/secret"]));
         Assert.Equal(Secret, File.ReadAllText(folder["outside/deep/secret"]));
-    }
-
-    /// <summary>Does something right before files are copied.</summary>
-    private sealed class Hook(Action<TreeFile> before) : TreePolicy
-    {
-        internal Hook(string name, Action act)
-            : this(file =>
-            {
-                if (file.Name.ToString() == name)
-                    act();
-            })
-        {
-        }
-
-        /// <summary>False where the hook works on directories of the destination, which are to have their names from the beginning.</summary>
-        internal bool StagesDirectories { get; init; } = true;
-
-        internal override bool Stages => StagesDirectories;
-
-        internal override FileTransferResult? CopyFile(TreeFile file)
-        {
-            before(file);
-            return file.Copy();
-        }
-    }
-
-    private sealed class Watching(PieceWatcher watcher) : TreePolicy
-    {
-        internal override IPieceObserver? Observer => watcher;
     }
 }

@@ -18,7 +18,7 @@ public class StagedDirectoryTests
     {
         using TempDirectory folder = Build(files: 50);
         ConcurrentBag<bool> seen = [];
-        List<TreeOutcome> outcomes = Copy(folder, new Hook(_ => seen.Add(Directory.Exists(folder["copy/dir"]))), workers: 2);
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy(_ => seen.Add(Directory.Exists(folder["copy/dir"]))), workers: 2);
         AssertWhole(folder, outcomes);
         Assert.Equal(50, seen.Count);
         Assert.DoesNotContain(true, seen);
@@ -51,8 +51,24 @@ public class StagedDirectoryTests
         using TempDirectory folder = Build(files: 5);
         bool seen = true;
         FileCopyOptions file = flush ? new() { Flush = true } : new() { Resume = true };
-        AssertWhole(folder, Copy(folder, new Hook(_ => seen &= Directory.Exists(folder["copy/dir"])), options: new() { File = file }));
+        AssertWhole(folder, Copy(folder, new HookedPolicy(_ => seen &= Directory.Exists(folder["copy/dir"])), options: new() { File = file }));
         Assert.True(seen);
+    }
+
+    /// <summary>Each copy into the folder above looks for what dead runs left there.</summary>
+    [SkippableFact]
+    public void Another_copy_leaves_it_alone()
+    {
+        using TempDirectory folder = Build(files: 5);
+        string other = folder.Write("other", [1]);
+        int temporaries = 0;
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy("f3", () =>
+        {
+            Copies.Copy(other, folder["copy"]);
+            temporaries = Directory.GetDirectories(folder["copy"], ".dir.memtools-*", new EnumerationOptions { AttributesToSkip = 0 }).Length;
+        }));
+        AssertWhole(folder, outcomes);
+        Assert.Equal((1, 5), (temporaries, Directory.GetFiles(folder["copy/dir"]).Length));
     }
 
     [SkippableFact]
@@ -62,7 +78,7 @@ public class StagedDirectoryTests
         folder.MakeDirectory("outside");
         // Not bare: in a directory that this run has made, a link of that name would be the copy of one with nearly the same.
         folder.Write("copy/other", [1]);
-        List<TreeOutcome> outcomes = Copy(folder, new Hook("f3", () => Directory.CreateSymbolicLink(folder["copy/dir"], folder["outside"])));
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy("f3", () => Directory.CreateSymbolicLink(folder["copy/dir"], folder["outside"])));
         AssertWhole(folder, outcomes);
         Assert.Null(new DirectoryInfo(folder["copy/dir"]).LinkTarget);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["outside"]));
@@ -74,7 +90,7 @@ public class StagedDirectoryTests
         using TempDirectory folder = Build(files: 5);
         WriteDeep(folder, "source/dir/inner/deep", [1]);
         folder.Write("copy/other", [1]);
-        List<TreeOutcome> outcomes = Copy(folder, new Hook("f3", () =>
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy("f3", () =>
         {
             WriteDeep(folder, "copy/dir/f1", "theirs"u8);
             folder.Write("copy/dir/theirs", [1]);
@@ -96,7 +112,7 @@ public class StagedDirectoryTests
     {
         using TempDirectory folder = Build(files: 5);
         folder.Write("copy/other", [1]);
-        Hook policy = new("f3", () => WriteDeep(folder, "copy/dir/theirs", [1])) { Extras = [] };
+        HookedPolicy policy = new("f3", () => WriteDeep(folder, "copy/dir/theirs", [1])) { Extras = [] };
         Copy(folder, policy);
         Assert.Equal(["other"], policy.Extras);
     }
@@ -107,7 +123,7 @@ public class StagedDirectoryTests
         using TempDirectory folder = Build(files: 5);
         WriteDeep(folder, "source/dir/inner/deep", [1]);
         folder.Write("copy/other", [1]);
-        List<TreeOutcome> outcomes = Copy(folder, new Hook("f3", () => folder.Write("copy/dir", "theirs"u8)));
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy("f3", () => folder.Write("copy/dir", "theirs"u8)));
         Assert.Equal("theirs", File.ReadAllText(folder["copy/dir"]));
         // Its five files and itself; what is in it is not gone into.
         TreeOutcome[] failed = [.. outcomes.Where(outcome => outcome.Error is not null)];
@@ -123,7 +139,7 @@ public class StagedDirectoryTests
     {
         using TempDirectory folder = Build(files: 5);
         string shrinking = folder.Write("source/dir/shrinking", Content.Random(100_000));
-        List<TreeOutcome> outcomes = Copy(folder, new Hook(_ => { }) { Watcher = new PieceWatcher(_ => File.WriteAllBytes(shrinking, [1])) });
+        List<TreeOutcome> outcomes = Copy(folder, new HookedPolicy(_ => { }) { Watcher = new PieceWatcher(_ => File.WriteAllBytes(shrinking, [1])) });
         TreeOutcome failed = Assert.Single(outcomes, outcome => outcome.Error is not null);
         Assert.Equal((ErrorKind.SourceTruncated, shrinking), (failed.Error!.Kind, failed.Source));
         Assert.Equal(5, Directory.EnumerateFiles(folder["copy/dir"]).Count());
@@ -138,7 +154,7 @@ public class StagedDirectoryTests
         int begun = 0;
         Assert.ThrowsAny<OperationCanceledException>(() => Copy(
             folder,
-            new Hook(_ =>
+            new HookedPolicy(_ =>
             {
                 if (++begun == 20)
                     stop.Cancel();
@@ -155,7 +171,7 @@ public class StagedDirectoryTests
     {
         using TempDirectory folder = Build(files: 20);
         bool seen = false;
-        Hook policy = new(_ =>
+        HookedPolicy policy = new(_ =>
         {
             seen |= Directory.Exists(folder["copy/dir"]);
             Thread.Sleep(1);
@@ -256,35 +272,5 @@ public class StagedDirectoryTests
         using Descriptor copy = FileFacts.Open(folder["copy"], OpenFlags.ReadOnly);
         run.Start(new TreeDirectory(run, source, NativePath.From(folder["source"]), copy, NativePath.From(folder["copy"])));
         return [.. run.Outcomes()];
-    }
-
-    /// <summary>Does something right before files are copied.</summary>
-    private sealed class Hook(Action<TreeFile> before) : TreePolicy
-    {
-        internal Hook(string name, Action act)
-            : this(file =>
-            {
-                if (file.Name.ToString() == name)
-                    act();
-            })
-        {
-        }
-
-        /// <summary>Names that the destination has besides, where they are asked for.</summary>
-        internal List<string>? Extras { get; init; }
-
-        internal IPieceObserver? Watcher { get; init; }
-
-        internal override IPieceObserver? Observer => Watcher;
-
-        internal override bool WantsExtras => Extras is not null;
-
-        internal override void Extra(TreeLease directory, NativePath name, byte type) => Extras!.Add(name.ToString());
-
-        internal override FileTransferResult? CopyFile(TreeFile file)
-        {
-            before(file);
-            return file.Copy();
-        }
     }
 }
